@@ -1,0 +1,44 @@
+# Two commands matter: `make demo` and `make test`. Each sets itself up in .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+RUN_STAMP := .venv/.run-installed
+DEV_STAMP := .venv/.dev-installed
+
+.PHONY: demo test check bench docs lock clean
+
+demo: $(RUN_STAMP)
+	$(BIN)/fairlead demo $(if $(CRASH),--crash) $(if $(JSON),--json-to "$(JSON)")
+
+test: $(DEV_STAMP)
+	$(BIN)/pytest
+
+check: $(DEV_STAMP)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q tests/test_house.py
+
+bench: $(DEV_STAMP)
+	$(BIN)/python bench/$(NAME).py
+
+docs: $(RUN_STAMP)
+	$(BIN)/python -m fairlead.release.spec.reference > docs/configuration.md
+
+# Run where packages can be resolved; writes hashes, never addresses.
+lock: $(DEV_STAMP)
+	$(BIN)/uv pip compile -q --generate-hashes --no-header --no-annotate --universal requirements/run.in -o requirements/run.txt
+	$(BIN)/uv pip compile -q --generate-hashes --no-header --no-annotate --universal requirements/dev.in -c requirements/run.txt -o requirements/dev.txt
+
+$(RUN_STAMP): requirements/run.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(DEV_STAMP): $(RUN_STAMP) requirements/dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	touch $@
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .hypothesis

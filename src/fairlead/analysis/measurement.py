@@ -1,0 +1,113 @@
+"""What was counted, over which window?"""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """Totals since the source started. `total_ms` is the sum of all answer times."""
+
+    release: str
+    component: str
+    requests: int
+    errors: int
+    total_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All counters of one environment, read at one moment.
+
+    `epoch` changes when the source starts anew and its counters with it.
+    """
+
+    taken_at: datetime
+    epoch: str
+    counters: tuple[Counters, ...]
+
+    def of(self, release: str) -> dict[str, Counters]:
+        """Return the counters of one release by component."""
+        return {c.component: c for c in self.counters if c.release == release}
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What one component of one release did during one window."""
+
+    release: str
+    component: str
+    began: datetime
+    ended: datetime
+    requests: int
+    errors: int
+    total_ms: float
+
+    @property
+    def seconds(self) -> float:
+        """Return the window's length."""
+        return (self.ended - self.began).total_seconds()
+
+    @property
+    def error_rate(self) -> float | None:
+        """Return errors per request, 0 to 1; None when nothing was asked."""
+        return self.errors / self.requests if self.requests else None
+
+    @property
+    def mean_ms(self) -> float | None:
+        """Return the mean answer time in milliseconds; None when nothing was asked."""
+        return self.total_ms / self.requests if self.requests else None
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """Why two readings give no measurement."""
+
+    because: str
+
+
+def difference(
+    before: Reading, after: Reading, release: str, components: tuple[str, ...]
+) -> tuple[Measurement, ...] | Unusable:
+    """Return what `release` did between two readings, one measurement a component.
+
+    A component that the first reading does not know yet started from zero. A restart of the source,
+    a counter that ran backwards or is no number, more errors than requests or a component missing
+    from the second reading make the window unusable: silence and nonsense are not health.
+    """
+    if before.epoch != after.epoch:
+        return Unusable("the counters started anew during the window")
+    if after.taken_at <= before.taken_at:
+        return Unusable("the second reading is not newer than the first")
+    was, now = before.of(release), after.of(release)
+    found: list[Measurement] = []
+    for component in components:
+        if component not in now:
+            return Unusable(f"no counters for {component} of release {release}")
+        new = now[component]
+        old = was.get(component) or Counters(release, component, 0, 0, 0.0)
+        measurement = Measurement(
+            release,
+            component,
+            before.taken_at,
+            after.taken_at,
+            new.requests - old.requests,
+            new.errors - old.errors,
+            new.total_ms - old.total_ms,
+        )
+        if fault := _fault(measurement):
+            return Unusable(fault)
+        found.append(measurement)
+    return tuple(found)
+
+
+def _fault(m: Measurement) -> str:
+    # Comparing with "not a number" is always false, so nonsense would pass for a kept limit.
+    if not math.isfinite(m.total_ms):
+        return f"the answer times of {m.component} are not a number"
+    if m.requests < 0 or m.errors < 0 or m.total_ms < 0:
+        return f"the counters of {m.component} ran backwards"
+    if m.errors > m.requests:
+        return f"{m.component} counted more errors than requests"
+    return ""

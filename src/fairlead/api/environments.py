@@ -1,0 +1,43 @@
+"""Environments over HTTP: what is live, and the way back."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+
+from fairlead.api.guest import Guest, TheDesk, TheWindow
+from fairlead.api.shapes import WayBack
+from fairlead.commands import rollback as command
+from fairlead.reports import logs
+from fairlead.reports import status as report
+
+router = APIRouter(tags=["environments"])
+
+
+@router.get("/status")
+def status(window: TheWindow, app: str = "") -> dict[str, Any]:
+    """Tell what is live where, and what is going on."""
+    return report.status(window, app)
+
+
+@router.post("/apps/{app}/environments/{environment}/rollback", status_code=202)
+def rollback(
+    app: str, environment: str, asked: WayBack, person: Guest, desk: TheDesk
+) -> dict[str, str]:
+    """Send an environment back; the run that carries it is named."""
+    wish = command.Wish(app, environment, asked.to, asked.reason)
+    return {"run": command.rollback(desk, person, wish)}
+
+
+@router.get("/logs")
+def names(window: TheWindow) -> list[str]:
+    """Tell what has a log."""
+    return logs.names(window)
+
+
+@router.get("/logs/{name}")
+def log(
+    name: str, window: TheWindow, lines: Annotated[int, Query(ge=1, le=5000)] = 100
+) -> Response:
+    """Give the newest lines that something has printed."""
+    return Response(logs.newest(window, name, lines), media_type="text/plain; charset=utf-8")

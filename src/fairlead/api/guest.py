@@ -1,0 +1,54 @@
+"""Who is asking? Every route depends on the answer."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.exceptions import HTTPException
+
+from fairlead.access.person import Person
+from fairlead.commands import people
+from fairlead.commands.desk import Desk
+from fairlead.reports.window import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """What the API calls: commands through the desk, reports through the window."""
+
+    desk: Desk
+    window: Window
+
+
+def _doors(request: Request) -> Doors:
+    doors: Doors = request.app.state.doors
+    return doors
+
+
+def _desk(doors: Annotated[Doors, Depends(_doors)]) -> Desk:
+    return doors.desk
+
+
+_bearer = HTTPBearer(auto_error=False)
+
+
+def _guest(
+    doors: Annotated[Doors, Depends(_doors)],
+    given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> Person:
+    person = people.authenticate(doors.desk, given.credentials) if given else None
+    if person is None:
+        raise HTTPException(401, "a valid bearer token is needed: `fairlead people add` makes one")
+    return person
+
+
+def _window(
+    doors: Annotated[Doors, Depends(_doors)], _: Annotated[Person, Depends(_guest)]
+) -> Window:
+    return doors.window
+
+
+Guest = Annotated[Person, Depends(_guest)]
+TheDesk = Annotated[Desk, Depends(_desk)]
+TheWindow = Annotated[Window, Depends(_window)]

@@ -1,0 +1,1 @@
+"""What does a run look like while it goes?"""

@@ -1,0 +1,1 @@
+"""Everything one may ask Fairlead to do: authorise, validate, record the intention."""

@@ -1,0 +1,47 @@
+"""Who comes in: people, their roles and their tokens."""
+
+from pathlib import Path
+
+from fairlead.access import token
+from fairlead.access.person import Person
+from fairlead.access.role import Role
+from fairlead.commands.desk import Desk, require, told
+from fairlead.errors import Refused
+from fairlead.store import journal, people
+from fairlead.store.database import Tx
+
+
+def authenticate(desk: Desk, bearer: str) -> Person | None:
+    """Return whose token it is; None when it is nobody's."""
+    if not token.looks_like_token(bearer):
+        return None
+    with desk.database.begin() as tx:
+        return people.owner(tx, token.digest(bearer), desk.clock())
+
+
+def save(desk: Desk, admin: Person, person: Person) -> str:
+    """Add somebody, or change their role; return a new token, which is shown this once."""
+    require(admin, Role.ADMIN, "add people")
+    with desk.database.begin() as tx:
+        if not people.email_is_free(tx, person):
+            raise Refused(f"{person.email} belongs to somebody else: use another address")
+        return _welcome(desk, tx, admin, person)
+
+
+def first_admin(desk: Desk, person: Person, keep_in: Path) -> None:
+    """Let the person who starts a new installation in; their token is kept in a private file."""
+    if keep_in.exists():
+        return
+    with desk.database.begin() as tx:
+        fresh = _welcome(desk, tx, person, person)
+        keep_in.touch(mode=0o600)
+        keep_in.write_text(fresh + "\n", "utf-8")
+
+
+def _welcome(desk: Desk, tx: Tx, by: Person, person: Person) -> str:
+    people.save(tx, person, desk.clock())
+    fresh = token.PREFIX + desk.secret()
+    people.add_token(tx, person.name, token.digest(fresh), "made with the person", desk.clock())
+    because = f"{by.name} let {person.name} in as {person.role}"
+    journal.append(tx, told(desk, by, "person.saved", because, role=person.role.value))
+    return fresh

@@ -1,0 +1,126 @@
+"""Send an environment back: a running rollout turns round, a finished one gets a run of its own."""
+
+from dataclasses import dataclass
+
+from fairlead.access.person import Person
+from fairlead.access.role import Role
+from fairlead.analysis.verdict import Verdict
+from fairlead.commands.deploy import intend
+from fairlead.commands.desk import Desk, record_run, require
+from fairlead.errors import Permanent, Refused
+from fairlead.release import plan
+from fairlead.release.compatibility import misfit
+from fairlead.release.progress import Run, RunStatus
+from fairlead.release.release import Release
+from fairlead.store import environments, releases, rollouts, runs, slots
+from fairlead.store.database import Tx
+from fairlead.store.environments import EnvironmentState
+from fairlead.store.intentions import Intention
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which environment goes back, to which release (empty: the one before), and why."""
+
+    app: str
+    environment: str
+    to: str
+    reason: str
+
+
+def rollback(desk: Desk, person: Person, wish: Wish) -> str:
+    """Return the run that carries the environment back.
+
+    Refused when the target is gone, unhealthy or does not fit the database.
+    """
+    require(person, Role.DEPLOYER, "roll back")
+    if not wish.reason.strip():
+        raise Refused("a rollback needs its reason: add --reason TEXT")
+    with desk.database.begin() as tx:
+        state = environments.get(tx, wish.app, wish.environment)
+        running = rollouts.find(tx, state.held_by, state.name) if state.held_by else None
+    if running is not None:
+        if wish.to and wish.to != running.previous:
+            raise Refused(
+                f"release {running.release} is taking over {state.name} and can only go back to "
+                f"{running.previous or 'nothing'}: roll back without --to, then choose"
+            )
+        want = Intention(running.run, "rollback", person.name, wish.reason, desk.clock())
+        intend(desk, person, want)
+        return running.run
+    return _begin(desk, person, wish, state)
+
+
+def _begin(desk: Desk, person: Person, wish: Wish, state: EnvironmentState) -> str:
+    with desk.database.begin() as tx:
+        target = _target(tx, wish, state)
+        kept = [
+            k.slot
+            for k in slots.of_environment(tx, wish.app, wish.environment)
+            if k.slot.release == target.id and k.endpoints
+        ]
+    _refuse_unfit(desk, target)
+    for slot in kept:
+        finding = desk.target.health(slot)
+        if finding.verdict is Verdict.UNHEALTHY:
+            raise Refused(
+                f"release {target.id} is not fit to return to: {finding.because}; traffic stays; "
+                "choose another with --to RELEASE"
+            )
+    with desk.database.begin() as tx:
+        run = _run(desk, tx, person, wish, target)
+        because = f"{person.name} sends {state.name} back to {target.id}: {wish.reason}"
+        legs = plan.legs(plan.rollback_stages(state.name))
+        record_run(desk, tx, run, legs, because)
+    desk.start(run.id)
+    return run.id
+
+
+def _target(tx: Tx, wish: Wish, state: EnvironmentState) -> Release:
+    wanted = wish.to or state.previous
+    if not wanted:
+        raise Refused(
+            f"there is no release before {state.live or 'the first'} in {state.name}: "
+            "name one with --to RELEASE"
+        )
+    if wanted == state.live:
+        raise Refused(f"release {wanted} is live in {state.name}: there is nothing to go back to")
+    target = releases.find(tx, wish.app, wanted)
+    if target is None:
+        raise Refused(
+            f"release {wanted} of {wish.app} is not on record: `fairlead history` lists releases"
+        )
+    live = releases.find(tx, wish.app, state.live)
+    why_not = misfit(target, live) if live else None
+    if why_not:
+        raise Refused(why_not)
+    return target
+
+
+def _refuse_unfit(desk: Desk, target: Release) -> None:
+    """Verify every byte of the target before anything is promised."""
+    try:
+        for artifact in target.artifacts:
+            desk.artifacts.unpack(artifact)
+    except Permanent as error:
+        raise Refused(f"release {target.id} cannot be returned to: {error}") from error
+
+
+def _run(desk: Desk, tx: Tx, person: Person, wish: Wish, target: Release) -> Run:
+    """Return a run under the policy by which the environment was changed last."""
+    last = runs.newest_of_environment(tx, wish.app, wish.environment)
+    return Run(
+        id=desk.run_name(),
+        app=wish.app,
+        kind="rollback",
+        commit=target.commit,
+        release=target.id,
+        repository=last.repository,
+        spec=last.spec,
+        status=RunStatus.QUEUED,
+        because=wish.reason,
+        submitted_by=person.name,
+        submitter_email=person.email,
+        created_at=desk.clock(),
+        finished_at=None,
+    )

@@ -1,0 +1,91 @@
+"""How does an installation come up, and go down again?"""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+
+import httpx
+
+from fairlead import wiring
+from fairlead.errors import Refused, Temporary
+from fairlead.providers import registry
+from fairlead.rollout.process import Program
+from fairlead.settings import Settings
+from fairlead.store import schema
+from fairlead.store.database import wait_until_ready
+
+SERVER = "server"
+READY_S = 30.0
+Say = Callable[[str], None]
+
+
+def up(settings: Settings, say: Say) -> None:
+    """Bring everything up, or find it up already: keeper, database, edge, server."""
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    settings.home.chmod(0o700)
+    (settings.home / "logs").mkdir(exist_ok=True)
+    keeper = wiring.keeper(settings)
+    if not keeper.alive():
+        _refuse_taken_port(settings)
+    keeper.up()
+    say("keeper of processes: up")
+    url = settings.database_url or wiring.embedded_database(settings).up()
+    wait_until_ready(url, READY_S)
+    schema.upgrade(url)
+    say("database: up, schema is current")
+    registry.edge(registry.Outfit(settings.home, settings.run, keeper, wiring.utc_now)).up()
+    say("edge: up")
+    keeper.start(server_program(settings))
+    _wait_for_server(settings)
+    say("server: ready")
+
+
+def down(settings: Settings, say: Say) -> None:
+    """Stop everything; runs under way go on when it comes up again."""
+    keeper = wiring.keeper(settings)
+    if not keeper.alive():
+        say("nothing is running")
+        return
+    keeper.stop(SERVER)
+    say("server: stopped")
+    keeper.down()
+    say("edge, slots and database: stopped")
+
+
+def server_program(settings: Settings) -> Program:
+    """Return the server as a program that is kept up."""
+    tools = os.path.dirname(sys.executable)  # noqa: PTH120 - a PATH entry is text
+    return Program(
+        name=SERVER,
+        argv=(sys.executable, "-m", "fairlead.server"),
+        folder=settings.home,
+        log=settings.home / "logs" / f"{SERVER}.log",
+        env=settings.environment() | {"PATH": f"{tools}:/usr/local/bin:/usr/bin:/bin"},
+        start_retries=1000,
+    )
+
+
+def _refuse_taken_port(settings: Settings) -> None:
+    try:
+        httpx.get(settings.url, timeout=1)
+    except httpx.ConnectError:
+        return
+    except httpx.HTTPError:
+        pass
+    raise Refused(
+        f"{settings.host}:{settings.port} is taken by another process: stop it, or choose another "
+        "port with `fairlead up --port N`"
+    )
+
+
+def _wait_for_server(settings: Settings) -> None:
+    end = time.monotonic() + READY_S
+    while time.monotonic() < end:
+        try:
+            if httpx.get(f"{settings.url}/healthz", timeout=1).status_code == 200:
+                return
+        except httpx.HTTPError:
+            time.sleep(0.05)
+    log = settings.home / "logs" / f"{SERVER}.log"
+    raise Temporary(f"the server was not ready within {READY_S:.0f} s: its last words are in {log}")

@@ -1,0 +1,1 @@
+"""The only loop: look, decide, record, perform, record."""

@@ -1,0 +1,41 @@
+"""A person has to agree: wait for the answer, refuse it when it comes too late."""
+
+from datetime import timedelta
+
+from fairlead.pipeline import preparing
+from fairlead.pipeline.scene import Failed, Outcome, Passed, Scene, Wait
+from fairlead.release.approval import Answer, question_of
+from fairlead.release.progress import RunStatus
+from fairlead.store import approvals, journal, runs
+
+LOOK_S = 15.0
+
+
+def advance(scene: Scene) -> Outcome:
+    """Ask once, then read the answer."""
+    release = preparing.get_release(scene.house, scene.run.app, scene.run.release)
+    question = question_of(scene.run, scene.stage, release)
+    if question is None:
+        return Passed(f"{scene.environment} needs no approval")
+    with scene.house.database.begin() as tx:
+        answer = approvals.find(tx, scene.run.id, scene.environment)
+        if answer is None and scene.now < question.expires_at:
+            because = (
+                f"release {question.release} waits for an {question.role} to approve it for "
+                f"{question.environment} until {question.expires_at:%Y-%m-%d %H:%M:%S} UTC"
+            )
+            runs.set_status(tx, scene.run.id, RunStatus.WAITING, because)
+            told = scene.event("approval.asked", because, "asked", plan_hash=question.plan_hash)
+            journal.append(tx, told)
+            left = (question.expires_at - scene.now) / timedelta(seconds=1)
+            return Wait(min(LOOK_S, left))
+    if answer is None:
+        return Failed(
+            f"nobody approved release {question.release} for {question.environment} before "
+            f"{question.expires_at:%Y-%m-%d %H:%M:%S} UTC: deploy the commit again"
+        )
+    if answer.answer is Answer.REJECTED:
+        return Failed(f"{answer.by} rejected it: {answer.reason}")
+    if answer.plan_hash != question.plan_hash:
+        return Failed("the approval was given for another plan: deploy the commit again")
+    return Passed(f"{answer.by} approved it" + (f": {answer.reason}" if answer.reason else ""))

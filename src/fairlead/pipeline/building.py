@@ -1,0 +1,56 @@
+"""From a commit to a release: a clean checkout, the build commands, one artifact a component."""
+
+from dataclasses import replace
+
+from fairlead.pipeline import jobs
+from fairlead.pipeline.scene import Outcome, Passed, Scene
+from fairlead.release.release import Artifact, Release, release_id
+from fairlead.release.spec.model import Component, ComponentKind, Gate
+from fairlead.store import journal, releases, runs
+
+BUILD_LIMIT = "30m"
+
+
+def check_out(scene: Scene) -> Outcome:
+    """Bring the commit into a clean folder of this run."""
+    scene.house.repository.checkout(scene.run.sha, scene.run.id)
+    return Passed(f"commit {release_id(scene.run.sha)} is checked out, clean")
+
+
+def build(scene: Scene) -> Outcome:
+    """Build once: a commit that was built before keeps its bytes."""
+    with scene.house.database.begin() as tx:
+        known = releases.find(tx, scene.run.app, release_id(scene.run.sha))
+        if known is not None:
+            runs.set_release(tx, scene.run.id, known.id)
+            return Passed(f"release {known.id} was built before; the same bytes are used")
+    works = [
+        jobs.Work(name, Gate.model_validate({"run": component.build, "timeout": BUILD_LIMIT}))
+        for name, component in scene.spec.components.items()
+        if component.build
+    ]
+    if works:
+        outcome = jobs.advance(scene, works, {})
+        if not isinstance(outcome, Passed):
+            return outcome
+    return _pack(scene)
+
+
+def _pack(scene: Scene) -> Outcome:
+    folder = scene.house.repository.checkout(scene.run.sha, scene.run.id)
+    artifacts: list[Artifact] = []
+    for name, component in scene.spec.components.items():
+        packed = scene.house.artifacts.pack(name, component.kind, folder / component.path)
+        artifacts.append(replace(packed, permissions=_permissions(component)))
+    release = Release(scene.run.app, scene.run.commit, tuple(artifacts))
+    because = f"release {release.id} built, manifest {release.digest[:12]}"
+    with scene.house.database.begin() as tx:
+        releases.save(tx, release, scene.now)
+        runs.set_release(tx, scene.run.id, release.id)
+        digests = {a.component: a.digest for a in artifacts}
+        journal.append(tx, scene.event("release.built", because, "built", digests=digests))
+    return Passed(because)
+
+
+def _permissions(component: Component) -> tuple[str, ...]:
+    return tuple(component.permissions) if component.kind is ComponentKind.FUNCTIONS else ()

@@ -1,0 +1,39 @@
+"""How does a run end? First the way back where users may have met the release, then the record."""
+
+from fairlead.pipeline import going_back
+from fairlead.pipeline.scene import Scene
+from fairlead.release.plan import StageKind
+from fairlead.release.progress import RunStatus, StageStatus
+from fairlead.store import environments, intentions, journal, rollouts, runs
+from fairlead.store.rollouts import Phase
+
+
+def fail(scene: Scene, because: str) -> None:
+    """Begin the way back when one is needed; otherwise end the run."""
+    with scene.house.database.begin() as tx:
+        state = rollouts.find(tx, scene.run.id, scene.environment)
+        wanted = intentions.first(tx, scene.run.id)
+    if state is None or scene.stage.planned.kind is StageKind.ROLLBACK:
+        status = RunStatus.STOPPED if wanted else RunStatus.FAILED
+    elif state.phase is Phase.BACK:
+        status = RunStatus.ROLLED_BACK
+    elif state.phase in (Phase.GOING_BACK, Phase.RETURNING):
+        status = RunStatus.FAILED
+    else:
+        going_back.begin(scene, state, because)
+        return
+    finish(scene, status, because)
+
+
+def finish(scene: Scene, status: RunStatus, because: str) -> None:
+    """End the run: its stage, its hold on the environment, its checkout and its record."""
+    app, planned = scene.run.app, scene.stage.planned
+    with scene.house.database.begin() as tx:
+        if status is not RunStatus.SUCCEEDED:
+            ended = (StageStatus.FAILED, because)
+            runs.end_stage(tx, scene.run.id, planned.index, ended, scene.now)
+        if scene.environment:
+            environments.release_hold(tx, app, scene.environment, scene.run.id)
+        runs.finish(tx, scene.run.id, status, because, scene.now)
+        journal.append(tx, scene.event(f"run.{status}", because, "run/ended"))
+    scene.house.repository.discard(scene.run.id)

@@ -1,0 +1,83 @@
+"""What has to be done besides the runs: adopt what runs, and stop slots whose time has come."""
+
+import logging
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+from fairlead.errors import FairleadError
+from fairlead.pipeline import edge, preparing
+from fairlead.pipeline.house import House
+from fairlead.store import environments, slots
+from fairlead.store.slots import KeptSlot
+
+log = logging.getLogger("fairlead.housekeeping")
+
+# Requests under way on a slot that should stop are waited for, but not for ever.
+DRAIN_LIMIT = timedelta(seconds=60)
+
+
+def adopt(house: House) -> None:
+    """Make everything that should run, run: after a restart of the server or of the machine."""
+    with house.database.begin() as tx:
+        kept, places = slots.everything(tx), environments.everything(tx)
+    for slot in kept:
+        try:
+            _restart(house, slot)
+        except FairleadError as error:
+            log.warning("slot %s could not be adopted: %s", slot.slot.id, error)
+    for place in places:
+        try:
+            edge.apply(house, place.app, place.name)
+        except FairleadError as error:
+            log.warning("the edge of %s could not be set: %s", place.name, error)
+
+
+def tidy(house: House) -> None:
+    """Let go of slots whose time has come: out of the edge, drained, stopped, forgotten."""
+    now = house.clock()
+    with house.database.begin() as tx:
+        due = slots.due(tx, now)
+        weights = {(e.app, e.name): e.weights for e in environments.everything(tx)}
+    leaving: dict[tuple[str, str, str], list[KeptSlot]] = defaultdict(list)
+    for kept in due:
+        slot = kept.slot
+        if weights.get((slot.app, slot.environment), {}).get(slot.release, 0) == 0:
+            leaving[slot.app, slot.environment, slot.release].append(kept)
+    for group in leaving.values():
+        if _is_drained(house, group, now):
+            _let_go(house, group)
+
+
+def _restart(house: House, kept: KeptSlot) -> None:
+    release = preparing.get_release(house, kept.slot.app, kept.slot.release)
+    for artifact in preparing.runnable(release):
+        if artifact.component == kept.slot.component and kept.endpoints:
+            house.target.start(kept.slot, house.artifacts.unpack(artifact))
+
+
+def _is_drained(house: House, group: list[KeptSlot], now: datetime) -> bool:
+    slot = group[0].slot
+    overdue = max(now - kept.stop_after for kept in group if kept.stop_after)
+    return overdue > DRAIN_LIMIT or house.router.busy(slot.app, slot.environment, slot.release) == 0
+
+
+def _let_go(house: House, group: list[KeptSlot]) -> None:
+    """Take the release out of the edge first; its slots stop after nothing leads to them."""
+    slot = group[0].slot
+    with house.database.begin() as tx:
+        for kept in group:
+            slots.forget(tx, kept.slot.id)
+    edge.apply(house, slot.app, slot.environment)
+    for kept in group:
+        house.target.stop(kept.slot.id)
+    log.info("release %s left %s", slot.release, slot.environment)
+
+
+def stop_strays(house: House) -> None:
+    """Stop slots that run although nobody keeps them: left by a kill at the wrong moment."""
+    running = house.target.running()
+    with house.database.begin() as tx:
+        kept = {k.slot.id for k in slots.everything(tx)}
+    for slot_id in running - kept:
+        log.warning("slot %s runs though nothing needs it: stopped", slot_id)
+        house.target.stop(slot_id)

@@ -1,0 +1,176 @@
+"""Commands of one stage, side by side: gates, smoke tests and builds."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from fairlead.gates.evidence import inputs_digest, is_fresh
+from fairlead.gates.job import Job, JobResult
+from fairlead.pipeline.scene import Failed, Outcome, Passed, Scene, Wait
+from fairlead.release.spec.model import Command, Gate
+from fairlead.store import gate_results, journal
+from fairlead.store.gate_results import GateResult
+
+# How long one look may wait for a command to end before intentions are read again.
+LOOK_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One named command of a stage."""
+
+    name: str
+    gate: Gate
+
+
+def advance(scene: Scene, works: list[Work], env: dict[str, str]) -> Outcome:
+    """Start what may start, collect what has ended; all have their say before the stage ends."""
+    known = _known(scene)
+    for work in works:
+        if work.name not in known and _room(scene, known):
+            known[work.name] = _begin(scene, work, env)
+    running = [w for w in works if w.name in known and known[w.name].status == "running"]
+    for work in running:
+        scene.house.runner.start(_job(scene, work, env))
+    if running:
+        scene.house.runner.wait(tuple(_job_id(scene, w.name) for w in running), LOOK_S)
+    for work in running:
+        result = scene.house.runner.result(_job_id(scene, work.name))
+        if result is not None:
+            known[work.name] = _end(scene, known[work.name], result)
+    if any(w.name not in known or known[w.name].status == "running" for w in works):
+        return Wait(0)
+    return _sum_up([known[w.name] for w in works])
+
+
+def stop(scene: Scene) -> None:
+    """End every command of the stage that still runs, with all the processes it started."""
+    for name, result in _known(scene).items():
+        if result.status == "running":
+            scene.house.runner.stop(_job_id(scene, name))
+            ended = scene.house.runner.result(_job_id(scene, name))
+            if ended is not None:
+                _end(scene, result, ended)
+
+
+def gate_works(scene: Scene, names: tuple[str, ...]) -> list[Work]:
+    """Return the gates of these names."""
+    return [Work(name, scene.spec.gates[name]) for name in names]
+
+
+def gate_env(scene: Scene) -> dict[str, str]:
+    """Return what a gate is told about the environment it tests."""
+    if not scene.environment:
+        return {}
+    return {
+        "FAIRLEAD_URL": f"http://{scene.policy.listen}",
+        "FAIRLEAD_RELEASE": scene.run.release,
+        "FAIRLEAD_ENVIRONMENT": scene.environment,
+    }
+
+
+def _known(scene: Scene) -> dict[str, GateResult]:
+    with scene.house.database.begin() as tx:
+        return gate_results.of_stage(tx, scene.run.id, scene.stage.planned.index)
+
+
+def _room(scene: Scene, known: dict[str, GateResult]) -> bool:
+    return sum(r.status == "running" for r in known.values()) < scene.spec.parallel
+
+
+def _begin(scene: Scene, work: Work, env: dict[str, str]) -> GateResult:
+    digest = None
+    if work.gate.inputs:
+        blobs = scene.house.repository.blobs(scene.run.sha)
+        digest = inputs_digest(_argv(work.gate.run), work.gate.env | env, work.gate.inputs, blobs)
+    fresh = GateResult(
+        run=scene.run.id,
+        stage=scene.stage.planned.index,
+        gate=work.name,
+        status="running",
+        exit_status=None,
+        because="",
+        inputs_digest=digest,
+        reused_from=None,
+        started_at=scene.now,
+        finished_at=None,
+    )
+    with scene.house.database.begin() as tx:
+        earlier = gate_results.newest_pass(tx, scene.run.app, work.name, digest) if digest else None
+    passed_at = earlier.finished_at if earlier else None
+    if earlier and passed_at and is_fresh(passed_at, work.gate.reuse_for, scene.now):
+        return _reuse(scene, fresh, earlier)
+    with scene.house.database.begin() as tx:
+        gate_results.begin(tx, fresh)
+        because = f"{work.name} began"
+        journal.append(tx, scene.event("gate.began", because, f"{work.name}/began"))
+    return fresh
+
+
+def _reuse(scene: Scene, fresh: GateResult, earlier: GateResult) -> GateResult:
+    because = f"{fresh.gate} passed in run {earlier.run} on the same inputs; the pass was reused"
+    told = GateResult(
+        run=fresh.run,
+        stage=fresh.stage,
+        gate=fresh.gate,
+        status="passed",
+        exit_status=0,
+        because=because,
+        inputs_digest=fresh.inputs_digest,
+        reused_from=earlier.run,
+        started_at=scene.now,
+        finished_at=scene.now,
+    )
+    with scene.house.database.begin() as tx:
+        gate_results.end(tx, told)
+        event = scene.event("gate.reused", because, f"{fresh.gate}/ended", from_run=earlier.run)
+        journal.append(tx, event)
+    return told
+
+
+def _end(scene: Scene, began: GateResult, result: JobResult) -> GateResult:
+    status = "passed" if result.passed else "failed"
+    now = scene.house.clock()
+    told = GateResult(
+        run=began.run,
+        stage=began.stage,
+        gate=began.gate,
+        status=status,
+        exit_status=result.status,
+        because=f"{began.gate} {status}: {result.because}",
+        inputs_digest=began.inputs_digest,
+        reused_from=None,
+        started_at=began.started_at,
+        finished_at=now,
+    )
+    with scene.house.database.begin() as tx:
+        gate_results.end(tx, told)
+        data = {"exit_status": result.status, "took_s": round(result.took_s, 3)}
+        event = scene.event(f"gate.{status}", told.because, f"{began.gate}/ended", **data)
+        journal.append(tx, event)
+    return told
+
+
+def _sum_up(results: list[GateResult]) -> Outcome:
+    failed = [r.because for r in results if r.status != "passed"]
+    if failed:
+        return Failed("; ".join(failed))
+    return Passed(", ".join(r.gate for r in results) + " passed")
+
+
+def _job(scene: Scene, work: Work, env: dict[str, str]) -> Job:
+    folder: Path = scene.house.repository.checkout(scene.run.sha, scene.run.id)
+    return Job(
+        id=_job_id(scene, work.name),
+        argv=_argv(work.gate.run),
+        folder=folder,
+        timeout_s=work.gate.timeout,
+        env=scene.house.job_env | env | work.gate.env,
+    )
+
+
+def _job_id(scene: Scene, name: str) -> str:
+    return f"{scene.run.id}.{scene.stage.planned.index}.{name}"
+
+
+def _argv(command: Command) -> tuple[str, ...]:
+    return ("/bin/sh", "-c", command) if isinstance(command, str) else tuple(command)

@@ -1,0 +1,111 @@
+"""How is the new release doing? Slots and windows of measurements, never overlapping."""
+
+from dataclasses import replace
+
+from fairlead.analysis.check import Limits, judge
+from fairlead.analysis.measurement import Measurement, Reading, Unusable, difference
+from fairlead.analysis.verdict import Finding, Verdict
+from fairlead.errors import Temporary
+from fairlead.pipeline import preparing
+from fairlead.pipeline.scene import Scene
+from fairlead.release.release import Release
+from fairlead.release.spec.model import Judgement
+from fairlead.store import environments, journal, measurements, rollouts
+from fairlead.store.rollouts import RolloutState
+
+
+def observe(scene: Scene, state: RolloutState, release: Release) -> RolloutState:
+    """Return the takeover with what is known now; an open window is closed when its time is up.
+
+    `finding` is None while the first window of a step is still open and the slots are healthy.
+    """
+    slots_now = preparing.health(scene.house, release, state.environment)
+    if slots_now.verdict is not Verdict.HEALTHY:
+        return _found(scene, state, slots_now)
+    judgement = scene.policy.judgement
+    if judgement is None or state.step == 0:
+        return _found(scene, state, slots_now)
+    if state.opened is None:
+        return _open(scene, state)
+    if (scene.now - state.opened.taken_at).total_seconds() < judgement.window:
+        return state
+    return _close(scene, state, release, judgement)
+
+
+def _open(scene: Scene, state: RolloutState) -> RolloutState:
+    reading = _read(scene, state)
+    if isinstance(reading, Unusable):
+        return _found(scene, state, Finding(Verdict.UNKNOWN, reading.because))
+    return _save(scene, replace(state, opened=reading))
+
+
+def _close(
+    scene: Scene, state: RolloutState, release: Release, judgement: Judgement
+) -> RolloutState:
+    opened, reading = state.opened, _read(scene, state)
+    if opened is None or isinstance(reading, Unusable):
+        because = reading.because if isinstance(reading, Unusable) else "no window is open"
+        return _found(scene, replace(state, opened=None), Finding(Verdict.UNKNOWN, because))
+    components = tuple(a.component for a in preparing.runnable(release))
+    window = difference(opened, reading, release.id, components)
+    limits = _limits(judgement, promoted=_has_all_traffic(scene, state))
+    finding = judge(window, limits, scene.now)
+    _keep(scene, state, window, finding)
+    _keep_stable(scene, state, opened, reading)
+    return _found(scene, replace(state, opened=reading), finding)
+
+
+def _found(scene: Scene, state: RolloutState, finding: Finding) -> RolloutState:
+    unknown = finding.verdict is Verdict.UNKNOWN
+    since = (state.unknown_since or scene.now) if unknown else None
+    return _save(scene, replace(state, finding=finding, unknown_since=since))
+
+
+def _save(scene: Scene, state: RolloutState) -> RolloutState:
+    with scene.house.database.begin() as tx:
+        rollouts.save(tx, state)
+    return state
+
+
+def _keep(
+    scene: Scene, state: RolloutState, window: tuple[Measurement, ...] | Unusable, finding: Finding
+) -> None:
+    effect = f"step{state.step}/judged/{scene.now.isoformat()}"
+    with scene.house.database.begin() as tx:
+        if not isinstance(window, Unusable):
+            measurements.add(tx, scene.run.app, state.environment, window)
+        kind = "release.judged"
+        event = scene.event(kind, finding.because, effect, verdict=finding.verdict.name)
+        journal.append(tx, event)
+
+
+def _keep_stable(scene: Scene, state: RolloutState, opened: Reading, reading: Reading) -> None:
+    """Keep what the release before did in the same window, for the page and for later judges."""
+    components = tuple(opened.of(state.previous))
+    window = difference(opened, reading, state.previous, components)
+    if components and not isinstance(window, Unusable):
+        with scene.house.database.begin() as tx:
+            measurements.add(tx, scene.run.app, state.environment, window)
+
+
+def _read(scene: Scene, state: RolloutState) -> Reading | Unusable:
+    try:
+        return scene.house.source.read(scene.run.app, state.environment)
+    except Temporary as error:
+        return Unusable(str(error))
+
+
+def _limits(judgement: Judgement, *, promoted: bool) -> Limits:
+    limits = judgement.promoted if promoted else judgement.canary
+    return Limits(
+        error_rate=limits.error_rate,
+        mean_ms=limits.mean_latency * 1000,
+        min_samples=judgement.min_samples,
+        max_age_s=max(60.0, 2 * judgement.window),
+    )
+
+
+def _has_all_traffic(scene: Scene, state: RolloutState) -> bool:
+    with scene.house.database.begin() as tx:
+        edge = environments.get(tx, scene.run.app, state.environment)
+    return edge.weights.get(state.release) == 100

@@ -1,0 +1,64 @@
+"""A release's slots in an environment: started from verified bytes, then proven healthy."""
+
+from fairlead.analysis.verdict import Finding, Verdict, worst
+from fairlead.errors import Permanent
+from fairlead.pipeline.house import House
+from fairlead.release.release import Artifact, Release
+from fairlead.release.spec.model import ComponentKind
+from fairlead.rollout.slot import Slot
+from fairlead.store import releases, slots
+
+
+def start(house: House, release: Release, environment: str) -> None:
+    """Start every slot of the release that is not kept yet, or adopt it when it runs."""
+    with house.database.begin() as tx:
+        kept = {k.slot.id: k for k in slots.of_environment(tx, release.app, environment)}
+    for artifact in runnable(release):
+        slot = slot_of(release, artifact, environment)
+        known = kept.get(slot.id)
+        if known and known.endpoints and known.stop_after is None:
+            continue
+        with house.database.begin() as tx:
+            slots.keep(tx, slot, known.endpoints if known else ())
+        endpoints = house.target.start(slot, house.artifacts.unpack(artifact))
+        with house.database.begin() as tx:
+            slots.keep(tx, slot, endpoints)
+
+
+def health(house: House, release: Release, environment: str) -> Finding:
+    """Return the worst of the release's slots; no slots at all is UNKNOWN."""
+    found = [
+        house.target.health(slot_of(release, artifact, environment))
+        for artifact in runnable(release)
+    ]
+    finding = worst(found)
+    if finding.verdict is Verdict.HEALTHY:
+        return Finding(Verdict.HEALTHY, f"all {len(found)} slots answer")
+    return finding
+
+
+def runnable(release: Release) -> list[Artifact]:
+    """Return the artifacts that run in slots; migrations do not."""
+    return [a for a in release.artifacts if a.kind is not ComponentKind.POSTGRES]
+
+
+def slot_of(release: Release, artifact: Artifact, environment: str) -> Slot:
+    """Return the slot of one artifact in an environment."""
+    return Slot(
+        app=release.app,
+        environment=environment,
+        release=release.id,
+        component=artifact.component,
+        kind=artifact.kind.value,
+        units=artifact.units,
+        permissions=artifact.permissions,
+    )
+
+
+def get_release(house: House, app: str, release_id: str) -> Release:
+    """Return a release; `Permanent` when its record is gone."""
+    with house.database.begin() as tx:
+        release = releases.find(tx, app, release_id)
+    if release is None:
+        raise Permanent(f"release {release_id} of {app} is not on record: deploy its commit again")
+    return release

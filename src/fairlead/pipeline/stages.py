@@ -1,0 +1,83 @@
+"""Which kind of stage is it, and who performs it?"""
+
+from typing import assert_never
+
+from fairlead.pipeline import approving, building, going_back, jobs, returning, takeover
+from fairlead.pipeline.scene import Failed, Outcome, Scene, Superseded
+from fairlead.release.plan import StageKind
+from fairlead.release.progress import StageStatus
+from fairlead.store import intentions, rollouts, runs
+from fairlead.store.rollouts import Phase
+
+ON_THE_WAY_BACK = (Phase.GOING_BACK, Phase.RETURNING, Phase.BACK)
+
+
+def perform(scene: Scene) -> Outcome:
+    """Take the stage one move further; a way back that has begun goes before everything."""
+    with scene.house.database.begin() as tx:
+        state = rollouts.find(tx, scene.run.id, scene.environment)
+    if state and state.phase in ON_THE_WAY_BACK:
+        return going_back.advance(scene, state)
+    unwanted = _unwanted(scene)
+    if unwanted is not None:
+        jobs.stop(scene)
+        return unwanted
+    newer = _newer(scene) if _has_not_begun(scene) else None
+    return newer or _by_kind(scene)
+
+
+def _unwanted(scene: Scene) -> Failed | None:
+    """Return why the run should not go on: somebody wants it to end."""
+    with scene.house.database.begin() as tx:
+        wanted = intentions.first(tx, scene.run.id)
+    if wanted is None:
+        return None
+    what = "rolled it back" if wanted.kind == "rollback" else "stopped it"
+    return Failed(f"{wanted.person} {what}: {wanted.reason}")
+
+
+def _by_kind(scene: Scene) -> Outcome:
+    kind = scene.stage.planned.kind
+    match kind:
+        case StageKind.COMMIT:
+            return building.check_out(scene)
+        case StageKind.BUILD:
+            return building.build(scene)
+        case StageKind.GATES:
+            return _gates(scene)
+        case StageKind.APPROVE:
+            return approving.advance(scene)
+        case StageKind.ROLLBACK:
+            return returning.advance(scene)
+        case StageKind.DEPLOY | StageKind.CANARY | StageKind.PROMOTE | StageKind.MONITOR:
+            return takeover.advance(scene)
+    assert_never(kind)
+
+
+def _gates(scene: Scene) -> Outcome:
+    unhealthy = takeover.watch(scene) if scene.environment else None
+    if unhealthy is not None:
+        jobs.stop(scene)
+        return unhealthy
+    works = jobs.gate_works(scene, scene.stage.planned.gates)
+    return jobs.advance(scene, works, jobs.gate_env(scene))
+
+
+def _has_not_begun(scene: Scene) -> bool:
+    """Tell whether the run still waits for its turn: queued for a leg, or for an approval."""
+    first = not any(
+        s.leg == scene.stage.leg and s.planned.index < scene.stage.planned.index
+        for s in scene.stages
+    )
+    waiting = scene.stage.status is StageStatus.PENDING
+    return scene.stage.leg > 0 and (
+        scene.stage.planned.kind is StageKind.APPROVE or (first and waiting)
+    )
+
+
+def _newer(scene: Scene) -> Superseded | None:
+    with scene.house.database.begin() as tx:
+        newer = runs.newer_at(tx, scene.run, scene.stage.planned.index)
+    if newer is None:
+        return None
+    return Superseded(f"the newer release {newer.release} (run {newer.id}) goes instead")

@@ -1,0 +1,199 @@
+"""A release takes over an environment: prepare, smoke, step by step, then it is live."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from fairlead.analysis.verdict import Finding, Verdict
+from fairlead.pipeline import edge, jobs, observing, preparing, record
+from fairlead.pipeline.scene import Failed, Outcome, Passed, Scene, Wait
+from fairlead.release.plan import StageKind
+from fairlead.release.release import Release
+from fairlead.rollout.decide import Advance, Finish, RollBack, Rollout, next_move
+from fairlead.rollout.decide import Wait as Hold
+from fairlead.rollout.strategy import Step, steps
+from fairlead.store import environments, journal, rollouts
+from fairlead.store.rollouts import Phase, RolloutState
+
+# How often a release that has traffic is looked at.
+LOOK_S = 1.0
+STARTING_LOOK_S = 0.1
+FIRST_WINDOW = Finding(Verdict.UNKNOWN, "the first window is still open")
+
+
+def advance(scene: Scene) -> Outcome:
+    """Take the stage's takeover one phase further."""
+    release = preparing.get_release(scene.house, scene.run.app, scene.run.release)
+    state = _state(scene, release)
+    if state is None:
+        return Passed(f"release {release.id} is live in {scene.environment} already")
+    match state.phase:
+        case Phase.PREPARING:
+            return _prepare(scene, state, release)
+        case Phase.SMOKING:
+            return _smoke(scene, state)
+        case Phase.SHIFTING:
+            return _shift(scene, state)
+        case Phase.STEPPING:
+            return _step(scene, state, release)
+        case _:
+            return Failed(f"{state.environment} is going back: {state.because}")
+
+
+def watch(scene: Scene) -> Failed | None:
+    """Look after a release that has traffic while other work of its leg goes on."""
+    with scene.house.database.begin() as tx:
+        state = rollouts.find(tx, scene.run.id, scene.environment)
+    if state is None or state.phase is not Phase.STEPPING:
+        return None
+    release = preparing.get_release(scene.house, scene.run.app, scene.run.release)
+    finding = observing.observe(scene, state, release).finding
+    if finding and finding.verdict is Verdict.UNHEALTHY:
+        return Failed(f"the new release is unhealthy in {scene.environment}: {finding.because}")
+    return None
+
+
+def _state(scene: Scene, release: Release) -> RolloutState | None:
+    """Return the takeover of this leg, begun or carried over from the stage before.
+
+    None when there is nothing to take over: the very release is live there.
+    """
+    index = scene.stage.planned.index
+    with scene.house.database.begin() as tx:
+        state = rollouts.find(tx, scene.run.id, scene.environment)
+        if state is None:
+            there = environments.find(tx, scene.run.app, scene.environment)
+            if there and there.live == release.id:
+                return None
+            return record.begin_rollout(scene, tx, release)
+        if state.stage == index:
+            return state
+        watched_already = 1 if scene.stage.planned.kind is StageKind.MONITOR else 0
+        state = replace(
+            state,
+            stage=index,
+            step=watched_already,
+            phase=Phase.STEPPING,
+            since=scene.now,
+            opened=None,
+            finding=None,
+            unknown_since=None,
+        )
+        rollouts.save(tx, state)
+        return state
+
+
+def _prepare(scene: Scene, state: RolloutState, release: Release) -> Outcome:
+    preparing.start(scene.house, release, state.environment)
+    finding = preparing.health(scene.house, release, state.environment)
+    waited = (scene.house.clock() - state.since).total_seconds()
+    limit = scene.policy.start_timeout
+    if finding.verdict is Verdict.UNHEALTHY:
+        return Failed(f"release {release.id} did not start: {finding.because}")
+    if finding.verdict is Verdict.UNKNOWN:
+        if waited > limit:
+            return Failed(
+                f"release {release.id} was not healthy within {limit:.0f} s: {finding.because}"
+            )
+        return Wait(STARTING_LOOK_S)
+    edge.apply(scene.house, scene.run.app, state.environment)
+    because = f"release {release.id} is ready in {state.environment}, without traffic yet"
+    with scene.house.database.begin() as tx:
+        rollouts.save(tx, replace(state, phase=Phase.SMOKING, since=scene.now))
+        journal.append(tx, scene.event("release.ready", because, "ready"))
+    return Wait(0)
+
+
+def _smoke(scene: Scene, state: RolloutState) -> Outcome:
+    works = jobs.gate_works(scene, tuple(scene.policy.smoke))
+    if works:
+        outcome = jobs.advance(scene, works, jobs.gate_env(scene))
+        if not isinstance(outcome, Passed):
+            return outcome
+    with scene.house.database.begin() as tx:
+        rollouts.save(tx, replace(state, phase=Phase.STEPPING, since=scene.now))
+    return Wait(0)
+
+
+def _step(scene: Scene, state: RolloutState, release: Release) -> Outcome:
+    state = observing.observe(scene, state, release)
+    plan = stage_steps(scene, state)
+    finding = _finding(state, plan)
+    rollout = Rollout(plan, state.step, state.since, state.unknown_since, _deadline(scene))
+    decision = next_move(rollout, finding, scene.now)
+    match decision.move:
+        case RollBack():
+            return Failed(decision.because)
+        case Hold():
+            record.note(scene, decision.because)
+            return Wait(_look_again_in(scene, state))
+        case Finish():
+            if scene.stage.planned.kind in (StageKind.DEPLOY, StageKind.PROMOTE):
+                record.promoted(scene, state, release, decision.because)
+            return Passed(decision.because)
+        case Advance(weight):
+            return _decide_shift(scene, state, weight, decision.because)
+
+
+def _decide_shift(scene: Scene, state: RolloutState, weight: int, because: str) -> Outcome:
+    weights = {state.release: weight}
+    if state.previous:
+        weights[state.previous] = 100 - weight
+    effect = f"step{state.step + 1}/decided"
+    shifting = replace(state, phase=Phase.SHIFTING, step=state.step + 1, because=because)
+    with scene.house.database.begin() as tx:
+        environments.set_weights(tx, scene.run.app, state.environment, weights, scene.now)
+        rollouts.save(tx, shifting)
+        journal.append(tx, scene.event("traffic.decided", because, effect, weights=weights))
+    return _shift(scene, shifting)
+
+
+def _shift(scene: Scene, state: RolloutState) -> Outcome:
+    began = scene.house.clock()
+    done = edge.apply(scene.house, scene.run.app, state.environment)
+    ended = scene.house.clock()
+    weight = done.weights().get(state.release, 0)
+    ms = round((ended - began) / timedelta(milliseconds=1), 1)
+    because = f"release {state.release} serves {weight}% of {state.environment}"
+    stepping = replace(
+        state, phase=Phase.STEPPING, since=ended, opened=None, finding=None, unknown_since=None
+    )
+    with scene.house.database.begin() as tx:
+        rollouts.save(tx, stepping)
+        event = scene.event(
+            "traffic.shifted", because, f"step{state.step}/shifted", ms=ms, weights=done.weights()
+        )
+        journal.append(tx, event)
+    return Wait(0)
+
+
+def stage_steps(scene: Scene, state: RolloutState) -> tuple[Step, ...]:
+    """Return the steps of this stage: a canary stops short of 100 %, a promotion begins there."""
+    policy, kind = scene.policy, scene.stage.planned.kind
+    if kind is StageKind.MONITOR:
+        return (Step(100, policy.monitor_for if state.previous else 0.0),)
+    if kind is StageKind.PROMOTE:
+        return (Step(100, 0.0),)
+    every = steps(policy.strategy.value, tuple(policy.steps), policy.hold, state.previous)
+    if kind is StageKind.CANARY and state.previous:
+        return tuple(step for step in every if step.weight < 100)
+    return every
+
+
+def _finding(state: RolloutState, plan: tuple[Step, ...]) -> Finding:
+    holds = state.step > 0 and plan[state.step - 1].hold_s > 0
+    if state.finding is None:
+        return FIRST_WINDOW if holds else Finding(Verdict.HEALTHY, "its slots answer")
+    return state.finding
+
+
+def _deadline(scene: Scene) -> float:
+    judgement = scene.policy.judgement
+    return judgement.deadline if judgement else scene.policy.start_timeout
+
+
+def _look_again_in(scene: Scene, state: RolloutState) -> float:
+    judgement = scene.policy.judgement
+    if judgement is None or state.opened is None:
+        return LOOK_S
+    ends = state.opened.taken_at + timedelta(seconds=judgement.window)
+    return min(LOOK_S, max(0.02, (ends - scene.house.clock()).total_seconds()))

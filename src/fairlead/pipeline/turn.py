@@ -1,0 +1,142 @@
+"""One unit of work: look at a run, take its stage one move further, keep what came of it."""
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+
+from fairlead.errors import FairleadError, Temporary
+from fairlead.pipeline import ending, stages
+from fairlead.pipeline.house import House
+from fairlead.pipeline.scene import Failed, Outcome, Passed, Scene, Superseded, Wait
+from fairlead.release.plan import StageKind
+from fairlead.release.progress import Run, RunStatus, StageState, StageStatus, current
+from fairlead.release.spec.model import Spec
+from fairlead.store import environments, journal, runs
+from fairlead.store.database import Tx
+
+log = logging.getLogger("fairlead.pipeline")
+
+RETRY_S = 1.0
+# Trouble that should pass but lasts this long is taken for permanent.
+TROUBLE_LIMIT = timedelta(seconds=120)
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Where a leg waits for its turn: `environment` is the one it holds, or empty."""
+
+    app: str
+    environment: str
+    asks_people: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What follows a turn: a look in `wait_s` seconds, the next `leg` or, with neither, the end."""
+
+    wait_s: float | None = None
+    leg: int | None = None
+    queue: Queue | None = None
+
+
+def take(house: House, run_id: str, leg: int) -> Next:
+    """Take one turn of a run's leg. Taking a turn twice equals once."""
+    try:
+        scene = _look(house, run_id, leg)
+        if isinstance(scene, Next):
+            return scene
+        return _keep(scene, _attempt(scene))
+    except Temporary as error:
+        log.warning("run %s waits: %s", run_id, error)
+        return Next(wait_s=RETRY_S)
+
+
+def _look(house: House, run_id: str, leg: int) -> Scene | Next:
+    with house.database.begin() as tx:
+        run, known = runs.get(tx, run_id), runs.stages(tx, run_id)
+        stage = current(known, leg)
+        if run.ended:
+            return Next()
+        if stage is None:
+            return _after(run, known, leg)
+        scene = Scene(house, run, Spec.model_validate(run.spec), known, stage, house.clock())
+        if stage.status is StageStatus.PENDING:
+            _begin(scene, tx)
+        return scene
+
+
+def _begin(scene: Scene, tx: Tx) -> None:
+    because = f"{scene.stage.planned.name} began"
+    runs.begin_stage(tx, scene.run.id, scene.stage.planned.index, scene.now)
+    runs.set_status(tx, scene.run.id, RunStatus.RUNNING, because)
+    journal.append(tx, scene.event("stage.began", because, "stage/began"))
+
+
+def _after(run: Run, known: tuple[StageState, ...], leg: int) -> Next:
+    if not any(s.leg == leg + 1 for s in known):
+        return Next()
+    return Next(leg=leg + 1, queue=queue_of(run, known, leg + 1))
+
+
+def queue_of(run: Run, known: tuple[StageState, ...], leg: int) -> Queue:
+    """Return where a leg of a run waits for its turn."""
+    first = next(s.planned for s in known if s.leg == leg)
+    asks = first.kind is StageKind.APPROVE
+    return Queue(run.app, "" if asks else first.environment, asks)
+
+
+def _attempt(scene: Scene) -> Outcome:
+    """Perform one move; an error that will not pass becomes the stage's failure."""
+    try:
+        outcome = stages.perform(scene)
+    except Temporary as error:
+        return _trouble(scene, str(error))
+    except FairleadError as error:
+        return Failed(str(error))
+    except Exception as error:
+        log.exception("run %s failed in %s", scene.run.id, scene.stage.planned.name)
+        return Failed(f"Fairlead itself failed ({type(error).__name__}): `fairlead logs server`")
+    if scene.stage.trouble_since:
+        _trouble_is_over(scene)
+    return outcome
+
+
+def _trouble(scene: Scene, because: str) -> Outcome:
+    since = scene.stage.trouble_since or scene.now
+    if scene.now - since > TROUBLE_LIMIT:
+        return Failed(f"{because} (for {(scene.now - since).total_seconds():.0f} s)")
+    with scene.house.database.begin() as tx:
+        runs.note_trouble(tx, scene.run.id, scene.stage.planned.index, because, scene.now)
+    return Wait(RETRY_S)
+
+
+def _trouble_is_over(scene: Scene) -> None:
+    with scene.house.database.begin() as tx:
+        runs.note_trouble(tx, scene.run.id, scene.stage.planned.index, "", None)
+
+
+def _keep(scene: Scene, outcome: Outcome) -> Next:
+    match outcome:
+        case Wait(seconds):
+            return Next(wait_s=seconds)
+        case Passed(because):
+            return _pass(scene, because)
+        case Failed(because):
+            ending.fail(scene, because)
+            return Next(wait_s=0)
+        case Superseded(because):
+            ending.finish(scene, RunStatus.SUPERSEDED, because)
+            return Next()
+
+
+def _pass(scene: Scene, because: str) -> Next:
+    planned = scene.stage.planned
+    later = [s for s in scene.stages if s.planned.index > planned.index]
+    with scene.house.database.begin() as tx:
+        runs.end_stage(tx, scene.run.id, planned.index, (StageStatus.PASSED, because), scene.now)
+        if planned.environment and not any(s.leg == scene.stage.leg for s in later):
+            environments.release_hold(tx, scene.run.app, planned.environment, scene.run.id)
+        journal.append(tx, scene.event("stage.passed", because, "stage/ended"))
+    if not later:
+        ending.finish(scene, RunStatus.SUCCEEDED, because)
+    return Next(wait_s=0)

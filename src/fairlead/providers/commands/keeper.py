@@ -1,0 +1,182 @@
+"""Who stays with a command until it ends, so that the controller may die and come back?
+
+A program of its own that needs the standard library only. It finds `job.json` in its folder, holds
+`lock` for as long as it lives (the proof of life), and leaves `output.log` and, by rename,
+`result.json`. The file `stop` asks it to end the command. SIGTERM means that the machine goes down:
+the command is ended and no result is left, so that the job is started anew.
+"""
+
+import ctypes
+import fcntl
+import hashlib
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from fairlead.providers.commands.command import Command, NotStartedError, Output, launch
+from fairlead.providers.commands.living import end_leftovers, remember
+
+RESERVED_BYTES = 4096
+MOST_STARTS = 5
+TICK_S = 0.05
+PR_SET_CHILD_SUBREAPER = 36
+GOING_DOWN = "going_down"
+
+
+def main(folder: Path) -> int:
+    """Keep the job in `folder`, unless another keeper does or it has ended.
+
+    Returns once the lock is held by a process that stays behind; status 0 then, too.
+    """
+    lock = _hold(folder / "lock")
+    if lock is None or (folder / "result.json").exists():
+        return 0
+    _reserve(folder / "result.part")
+    starts = _count(folder / "starts")
+    if os.fork():
+        return 0
+    wake = _listen()
+    _adopt_orphans()
+    end_leftovers(folder / "command.json")
+    try:
+        _keep(folder, starts, wake)
+    except NotStartedError as error:
+        _settle(folder, {"end": "not_started", "because": f"did not start: {error}"})
+    if (folder / "ended.json").exists():
+        (folder / "ended.json").rename(folder / "result.json")
+        _sync(folder)
+    return 0
+
+
+def _keep(folder: Path, starts: int, wake: int) -> None:
+    if (folder / "ended.json").exists():
+        return
+    if (folder / "stop").exists():
+        _settle(folder, {"end": "stopped", "because": "was stopped"})
+        return
+    if starts > MOST_STARTS:
+        raise NotStartedError(f"its keeper was killed {MOST_STARTS} times; look for who kills it")
+    job = json.loads((folder / "job.json").read_text())
+    log = Output(folder / "output.log")
+    pid, pipe = launch(job, lambda pid: remember(folder / "command.json", pid))
+    began = time.monotonic()
+    command = Command(pid, pipe, wake, log)
+    end = _watch(command, began + job["timeout_s"], folder / "stop")
+    told = _told(end, command, time.monotonic() - began, job["timeout_s"])
+    if end != GOING_DOWN:
+        _settle(folder, told)
+    if not command.end_all() and end != GOING_DOWN:
+        told["because"] += "; some of its processes could not be ended: look for them"
+        _settle(folder, told)
+    command.drain()
+
+
+def _settle(folder: Path, told: dict[str, Any]) -> None:
+    """Write how it ended, complete or not at all, into the room that was reserved for it.
+
+    From here on the command is never started again. It becomes the result when everything that the
+    command left behind is gone, by this keeper or the next.
+    """
+    body = json.dumps({"status": None, "took_s": 0.0} | told)
+    text = f"{body}\n{hashlib.sha256(body.encode()).hexdigest()}\n".encode()
+    part = folder / "result.part"
+    file = os.open(part, os.O_WRONLY | os.O_CREAT, 0o600)
+    os.pwrite(file, text, 0)
+    os.ftruncate(file, len(text))
+    os.fsync(file)
+    os.close(file)
+    part.rename(folder / "ended.json")
+
+
+def _watch(command: Command, deadline: float, stop: Path) -> str:
+    while command.status is None:
+        left = deadline - time.monotonic()
+        if _going_down:
+            return GOING_DOWN
+        if stop.exists():
+            return "stopped"
+        if left <= 0:
+            return "timed_out"
+        command.pump(min(TICK_S, left))
+    return "exited"
+
+
+def _told(end: str, command: Command, took_s: float, limit_s: float) -> dict[str, Any]:
+    """Say how it ended. The status is a shell's: 128 and the number of the signal that ended it."""
+    told = {"end": end, "status": None, "took_s": took_s}
+    if end == "timed_out":
+        return told | {"because": f"was ended: it took longer than its limit of {limit_s:g} s"}
+    if command.status is None:
+        return told | {"because": f"was stopped after {took_s:.1f} s"}
+    code = os.waitstatus_to_exitcode(command.status)
+    if code >= 0:
+        return told | {"status": code, "because": f"ended with status {code} after {took_s:.1f} s"}
+    hint = "; the machine may be short of memory" if code == -signal.SIGKILL else ""
+    named = f"signal {-code} ({signal.strsignal(-code)})"
+    return told | {
+        "status": 128 - code,
+        "because": f"was ended by {named} after {took_s:.1f} s{hint}",
+    }
+
+
+def _hold(path: Path) -> int | None:
+    """Take the lock; None when another keeper has it. Those who only ask hold it for an instant."""
+    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    for _ in range(10):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.02)
+        else:
+            return file
+    return None
+
+
+def _reserve(path: Path) -> None:
+    """Take the room that the result needs: how it ended is never lost to a full disk."""
+    with path.open("wb") as file:
+        file.write(b" " * RESERVED_BYTES)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _count(path: Path) -> int:
+    """Count this start. A command that kills its keeper would otherwise be started for ever."""
+    with path.open("ab") as file:
+        file.write(b".")
+    return path.stat().st_size
+
+
+_going_down: list[int] = []
+
+
+def _listen() -> int:
+    """Return the pipe that becomes readable when a child ends or a SIGTERM came."""
+    wake, bell = os.pipe()
+    os.set_blocking(wake, False)
+    os.set_blocking(bell, False)
+    signal.set_wakeup_fd(bell, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
+    signal.signal(signal.SIGTERM, _go_down)
+    return wake
+
+
+def _go_down(number: int, _frame: FrameType | None) -> None:
+    _going_down.append(number)
+
+
+def _adopt_orphans() -> None:
+    """Become the parent of every orphan below, where the system can do that (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def _sync(folder: Path) -> None:
+    file = os.open(folder, os.O_RDONLY)
+    os.fsync(file)
+    os.close(file)

@@ -1,0 +1,89 @@
+"""Which processes live, and which of them belong to a command?
+
+Standard library only: the keeper imports it.
+"""
+
+import json
+import os
+import signal
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+KILL_S = 5.0
+
+
+class Seen(NamedTuple):
+    """A living process as /proc tells it; `started` in clock ticks since the machine's boot."""
+
+    parent: int
+    group: int
+    session: int
+    started: int
+
+
+def processes() -> dict[int, Seen]:
+    """Return every living process by its id; none where there is no /proc."""
+    found = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            told = stat.read_bytes().rpartition(b")")[2].split()
+        except OSError:
+            continue
+        if told[0] not in (b"Z", b"X"):
+            parent, group, session = map(int, told[1:4])
+            found[int(stat.parent.name)] = Seen(parent, group, session, int(told[19]))
+    return found
+
+
+def below(roots: set[int], seen: dict[int, Seen]) -> set[int]:
+    """Return the descendants of the roots."""
+    found: set[int] = set()
+    level = roots
+    while level := {pid for pid, it in seen.items() if it.parent in level and pid not in found}:
+        found |= level
+    return found
+
+
+def send(target: int, number: signal.Signals) -> None:
+    """Signal a process, or with a negative id a group, that may be gone or somebody else's."""
+    try:
+        os.kill(target, number)
+    except (ProcessLookupError, PermissionError):
+        return
+
+
+def remember(note: Path, pid: int) -> None:
+    """Write down which process leads the command, for a keeper that comes after."""
+    seen = processes().get(pid)
+    told = {"pid": pid, "started": seen.started if seen else 0, "boot": _boot()}
+    draft = note.with_suffix(".part")
+    draft.write_text(json.dumps(told))
+    draft.rename(note)
+
+
+def end_leftovers(note: Path) -> None:
+    """Kill what a keeper that died left of its command.
+
+    The number of a process may have been given to another since: the start time tells. While
+    members of its session live the number is not given away, even when the leader is gone.
+    """
+    told = json.loads(note.read_text()) if note.exists() else {}
+    give_up = time.monotonic() + KILL_S
+    while told.get("boot") == _boot() and time.monotonic() < give_up:
+        seen = processes()
+        leader = seen.get(told["pid"])
+        if leader is not None and leader.started != told["started"]:
+            return
+        left = {pid for pid, it in seen.items() if told["pid"] in (it.session, it.group)}
+        left |= below(left, seen)
+        if not left:
+            return
+        for pid in left:
+            send(pid, signal.SIGKILL)
+        time.sleep(0.01)
+
+
+def _boot() -> str:
+    name = Path("/proc/sys/kernel/random/boot_id")
+    return name.read_text().strip() if name.exists() else ""

@@ -1,0 +1,1 @@
+"""Where do databases live, and how are they kept up?"""

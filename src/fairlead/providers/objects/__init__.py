@@ -1,0 +1,1 @@
+"""Where are artifacts kept?"""

@@ -1,0 +1,1 @@
+"""What keeps processes up on this machine?"""

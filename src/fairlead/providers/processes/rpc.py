@@ -1,0 +1,86 @@
+"""How is a running supervisord asked?"""
+
+import http.client
+import socket
+import xmlrpc.client
+from pathlib import Path
+from typing import Any
+from xml.parsers.expat import ExpatError
+
+from fairlead.errors import Permanent, Temporary
+
+# supervisord answers in milliseconds; a machine that swaps may take seconds.
+PATIENCE_S = 10.0
+
+SHUTTING_DOWN, NO_SUCH_NAME, NOT_RUNNING, STILL_RUNNING, BAD_FILES = 6, 10, 70, 91, 92
+
+
+class Unreachable(Temporary):
+    """Nobody listens on the socket."""
+
+
+class ShuttingDown(Temporary):
+    """supervisord answers, but only to say that it is ending."""
+
+
+class _Connection(http.client.HTTPConnection):
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost", timeout=PATIENCE_S)
+        self._path = path
+
+    def connect(self) -> None:
+        line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        line.settimeout(PATIENCE_S)
+        try:
+            line.connect(str(self._path))
+        except OSError:
+            line.close()
+            raise
+        self.sock = line
+
+
+class _Transport(xmlrpc.client.Transport):
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+
+    def make_connection(self, host: Any) -> http.client.HTTPConnection:
+        connection = _Connection(self._path)
+        self._connection = (host, connection)
+        return connection
+
+
+class Rpc:
+    """Calls by XML-RPC over the unix socket at `path`, one connection a call.
+
+    Errors: `Unreachable`, `ShuttingDown`, `Temporary` for every other silence; `Permanent` when
+    supervisord cannot read its files.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def ask(self, method: str, *arguments: Any, unless: tuple[int, ...] = ()) -> Any:
+        """Call `supervisor.<method>`; a fault whose code is in `unless` answers None."""
+        transport = _Transport(self._path)
+        proxy = xmlrpc.client.ServerProxy("http://localhost", transport=transport)
+        try:
+            return getattr(proxy, f"supervisor.{method}")(*arguments)
+        except xmlrpc.client.Fault as fault:
+            if fault.faultCode in unless:
+                return None
+            raise _error(method, fault) from fault
+        except (FileNotFoundError, ConnectionRefusedError) as error:
+            raise Unreachable(f"supervisord does not listen on {self._path}") from error
+        except (OSError, http.client.HTTPException, xmlrpc.client.Error, ExpatError) as error:
+            raise Temporary(f"supervisord did not answer {method}: {error!r}") from error
+        finally:
+            transport.close()
+
+
+def _error(method: str, fault: xmlrpc.client.Fault) -> Temporary | Permanent:
+    if fault.faultCode == SHUTTING_DOWN:
+        return ShuttingDown("supervisord is shutting down")
+    if fault.faultCode == BAD_FILES:
+        return Permanent(f"supervisord cannot read its files: {fault.faultString}")
+    return Temporary(f"supervisord refused {method}: {fault.faultString}")

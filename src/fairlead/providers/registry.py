@@ -1,0 +1,59 @@
+"""Which name in fairlead.yaml stands for which provider? One line each."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from fairlead.analysis.ports import Source
+from fairlead.providers.commands.runner import ProcessRunner
+from fairlead.providers.metrics.envoy import EnvoySource
+from fairlead.providers.objects.local import LocalArtifacts
+from fairlead.providers.sources.git import GitRepository
+from fairlead.providers.targets.local import LocalTarget
+from fairlead.providers.traffic.envoy import Envoy
+from fairlead.rollout.ports import Router, Target
+from fairlead.rollout.process import Processes
+
+
+@dataclass(frozen=True, slots=True)
+class Outfit:
+    """What providers are given: folders, the keeper of processes and a clock."""
+
+    home: Path
+    run: Path
+    processes: Processes
+    clock: Callable[[], datetime]
+
+
+def edge(outfit: Outfit) -> Envoy:
+    """Return the one Envoy of this installation."""
+    return Envoy(outfit.home / "envoy", outfit.run, outfit.processes)
+
+
+def _local(outfit: Outfit) -> LocalTarget:
+    python = Path(sys.executable)
+    return LocalTarget(outfit.processes, outfit.run, outfit.home, python.parent / "deno", python)
+
+
+def repository(outfit: Outfit) -> GitRepository:
+    """Return our own copy of everybody's commits."""
+    return GitRepository(outfit.home / "repositories")
+
+
+def artifacts(outfit: Outfit) -> LocalArtifacts:
+    """Return where artifacts are kept."""
+    return LocalArtifacts(outfit.home / "artifacts")
+
+
+def runner(outfit: Outfit) -> ProcessRunner:
+    """Return what runs gates and builds."""
+    return ProcessRunner(outfit.home / "jobs")
+
+
+TARGETS: dict[str, Callable[[Outfit], Target]] = {"local": _local}
+ROUTERS: dict[str, Callable[[Outfit], Router]] = {"envoy": edge}
+SOURCES: dict[str, Callable[[Outfit], Source]] = {
+    "envoy": lambda outfit: EnvoySource(outfit.run, outfit.clock)
+}

@@ -1,0 +1,1 @@
+"""Where do commits come from?"""

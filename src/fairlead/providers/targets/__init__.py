@@ -1,0 +1,1 @@
+"""Where do slots run? One file a target."""

@@ -1,0 +1,138 @@
+"""How do slots run on this machine? One process a unit, each on a unix socket of its own.
+
+A socket's address follows from the slot alone: no port to run out of or to race for, nothing to
+write down, and nobody but this account can reach it.
+"""
+
+from pathlib import Path
+
+from fairlead.analysis.verdict import Finding, Verdict, worst
+from fairlead.errors import Temporary
+from fairlead.providers.targets.answer import status
+from fairlead.providers.targets.last_words import last_words
+from fairlead.providers.targets.lives import Life, Lives
+from fairlead.providers.targets.unit import (
+    START_RETRIES,
+    Places,
+    endpoint,
+    log_path,
+    program,
+    program_name,
+    socket_path,
+    unit_of,
+)
+from fairlead.rollout.ports import Target
+from fairlead.rollout.process import Process, Processes, ProcessState
+from fairlead.rollout.slot import STATIC, Endpoint, Slot
+
+# So long a restart counts against a unit, and so long a first start may take to answer.
+RESTART_COUNTS_S = 60.0
+START_PATIENCE_S = 60.0
+_OK, _BROKEN = 200, 500
+
+
+class LocalTarget(Target):
+    """Slots as programs under `processes`; sockets in `run`/slots, logs and caches in `folder`.
+
+    `deno` and `python` are the interpreters; `python` must have Fairlead installed. A slot sees
+    nothing of our environment but what its program is given.
+    """
+
+    def __init__(
+        self, processes: Processes, run: Path, folder: Path, deno: Path, python: Path
+    ) -> None:
+        self._processes = processes
+        self._places = Places(run / "slots", folder, deno, python)
+        self._lives = Lives(folder / "lives")
+
+    def start(self, slot: Slot, files: Path) -> tuple[Endpoint, ...]:
+        """Start `slot` from its unpacked artifact, or adopt it when it already runs."""
+        programs = [program(slot, unit, files, self._places) for unit in slot.units]
+        self._places.sockets.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._places.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        kept = self._processes.look()
+        for one in programs:
+            if one.name not in kept:
+                self._lives.forget(one.name)
+            self._processes.start(one)
+        return tuple(endpoint(self._places.sockets, slot, unit) for unit in slot.units)
+
+    def health(self, slot: Slot) -> Finding:
+        """Say how the slot is; the worst of its units decides."""
+        kept = self._processes.look()
+        return worst(
+            self._unit(slot, unit, kept.get(program_name(slot.id, unit))) for unit in slot.units
+        )
+
+    def stop(self, slot_id: str) -> None:
+        """Stop the slot of that id; nothing happens when it does not run. Its logs stay."""
+        for name in self._processes.look():
+            found = unit_of(name)
+            if found is None or found[0] != slot_id:
+                continue
+            self._processes.stop(name)
+            self._lives.forget(name)
+            socket_path(self._places.sockets, *found).unlink(missing_ok=True)
+
+    def running(self) -> frozenset[str]:
+        """Return the ids of all slots of which a unit is kept up."""
+        return frozenset(found[0] for name in self._processes.look() if (found := unit_of(name)))
+
+    def _unit(self, slot: Slot, unit: str, process: Process | None) -> Finding:
+        told = _title(slot, unit)
+        if process is None:
+            return Finding(Verdict.UNHEALTHY, f"{told} does not run: nobody started it")
+        words = self._words(process.name)
+        life = self._lives.recall(process.name)
+        match process.state:
+            case ProcessState.RUNNING:
+                return self._running(slot, unit, process, life)
+            case ProcessState.STARTING if life is None:
+                return Finding(Verdict.UNKNOWN, f"{told} is starting")
+            case ProcessState.GIVEN_UP:
+                crashes = f"crashed {START_RETRIES + 1} times"
+                return Finding(Verdict.UNHEALTHY, f"{told} {crashes} and was given up{words}")
+            case ProcessState.STOPPED:
+                return Finding(Verdict.UNHEALTHY, f"{told} was stopped{words}")
+            case _:
+                return Finding(
+                    Verdict.UNHEALTHY, f"{told} crashed and is being started anew{words}"
+                )
+
+    def _running(self, slot: Slot, unit: str, process: Process, life: Life | None) -> Finding:
+        told = _title(slot, unit)
+        if life is not None and life.pid != process.pid and process.up_s < RESTART_COUNTS_S:
+            return Finding(
+                Verdict.UNHEALTHY,
+                f"{told} crashed and was started anew {process.up_s:.0f} s ago, requests may have "
+                f"been lost{self._words(process.name)}",
+            )
+        if life is None or life.pid != process.pid:
+            life = Life(process.pid)
+            self._lives.remember(process.name, life)
+        finding = self._asked(slot, unit, late=life.answered or process.up_s >= START_PATIENCE_S)
+        if finding.verdict is Verdict.HEALTHY and not life.answered:
+            self._lives.remember(process.name, Life(process.pid, answered=True))
+        return finding
+
+    def _asked(self, slot: Slot, unit: str, late: bool) -> Finding:
+        """Ask the unit itself; `late` says that silence can no longer mean it is still starting."""
+        told, asked = _title(slot, unit), endpoint(self._places.sockets, slot, unit).prefix
+        try:
+            found = status(socket_path(self._places.sockets, slot.id, unit), asked)
+        except Temporary as silence:
+            verdict = Verdict.UNHEALTHY if late else Verdict.UNKNOWN
+            return Finding(verdict, f"{told} does not answer GET {asked}: {silence}")
+        sentence = f"{told} answered GET {asked} with {found}"
+        is_good = found == _OK if slot.kind == STATIC else found < _BROKEN
+        return Finding(Verdict.HEALTHY if is_good else Verdict.UNHEALTHY, sentence)
+
+    def _words(self, name: str) -> str:
+        words = last_words(log_path(self._places.folder, name))
+        return f"; last words: {words}" if words else ""
+
+
+def _title(slot: Slot, unit: str) -> str:
+    kind = "static site" if slot.kind == STATIC else "function"
+    name = slot.component if slot.kind == STATIC else unit
+    return f"{kind} {name} of release {slot.release}"

@@ -1,0 +1,1 @@
+"""What shifts traffic? One file a router."""

@@ -1,0 +1,1 @@
+"""What does fairlead.yaml say, and can it work?"""

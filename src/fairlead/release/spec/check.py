@@ -1,0 +1,20 @@
+"""Can what the file says work, and can it fail? A configuration that cannot is refused."""
+
+from fairlead.release.spec.model import Spec
+from fairlead.release.spec.parts import unsound_components, unsound_gates, unsound_listeners
+from fairlead.release.spec.problem import Problem
+from fairlead.release.spec.route import unsound_route
+from fairlead.release.spec.samples import too_few_samples
+from fairlead.release.spec.timing import unsound_times
+
+
+def check(spec: Spec) -> tuple[Problem, ...]:
+    """Return everything that makes the configuration useless or dangerous, with the remedy."""
+    return (
+        *unsound_components(spec),
+        *unsound_gates(spec),
+        *unsound_listeners(spec),
+        *unsound_route(spec),
+        *unsound_times(spec),
+        *too_few_samples(spec),
+    )

@@ -1,0 +1,57 @@
+"""Will enough requests arrive to judge a release, or would it be UNKNOWN for ever?"""
+
+import math
+from collections.abc import Iterator
+
+from fairlead.release.spec.model import ComponentKind, Environment, Judgement, Spec, StrategyKind
+from fairlead.release.spec.problem import KeyPath, Problem
+from fairlead.release.spec.quantity import written_duration
+
+
+def too_few_samples(spec: Spec) -> Iterator[Problem]:
+    """Find environments whose usual traffic cannot fill a window with `min_samples` requests."""
+    monitored = {stage.monitor for stage in spec.pipeline}
+    answers = any(c.kind is not ComponentKind.POSTGRES for c in spec.components.values())
+    for name, environment in spec.environments.items():
+        here: KeyPath = ("environments", name)
+        is_canary = environment.strategy is StrategyKind.CANARY
+        if not is_canary and name not in monitored:
+            continue
+        if not answers:
+            sentence = "no component answers requests, so nothing can be judged here"
+            yield Problem(here, f"{sentence}; add a static or functions component")
+        elif is_canary and environment.traffic is None:
+            sentence = "a canary needs to know how much traffic it can be judged by; add traffic"
+            yield Problem((*here, "traffic"), f"{sentence}: {{requests_per_second: …}}")
+        else:
+            yield from _arriving(environment, (*here, "traffic"))
+
+
+def _arriving(environment: Environment, here: KeyPath) -> Iterator[Problem]:
+    judgement, traffic = environment.judgement, environment.traffic
+    if judgement is None or traffic is None or judgement.window == 0 or not environment.steps:
+        return
+    is_canary = environment.strategy is StrategyKind.CANARY
+    step = min(environment.steps) if is_canary else 100
+    rate = traffic.requests_per_second
+    # Rounded, because 0.1 times 3 must not miss a limit of 0.3 by a binary hair.
+    expected = round(rate * judgement.window * step / 100, 6)
+    if expected < judgement.min_samples:
+        window = written_duration(judgement.window)
+        sentence = (
+            f"{step}% of {rate:g} requests per second for {window} are {expected:g} requests, "
+            f"fewer than min_samples {judgement.min_samples}, so every window would be UNKNOWN; "
+            f"{_remedies(judgement, rate, step, is_canary)}"
+        )
+        yield Problem((*here, "requests_per_second"), sentence)
+
+
+def _remedies(judgement: Judgement, rate: float, step: int, is_canary: bool) -> str:
+    window = math.ceil(round(judgement.min_samples * 100 / (step * rate), 6))
+    longer = f"make the window (and hold) at least {written_duration(float(window))}"
+    if not is_canary:
+        return longer.replace(" (and hold)", "")
+    first = math.ceil(round(judgement.min_samples * 100 / (rate * judgement.window), 6))
+    if first > 100:
+        return f"{longer}; with this window no first step is large enough"
+    return f"{longer}, or the first step at least {first}%"

@@ -1,0 +1,110 @@
+"""How far is a run, what did each stage and gate say, and what does it ask?"""
+
+from dataclasses import asdict
+from typing import Any
+
+from fairlead.errors import NotFound
+from fairlead.release.approval import Question
+from fairlead.release.progress import Run, StageState
+from fairlead.reports.window import Window
+from fairlead.store import approvals, gate_results, measurements, rollouts, runs
+from fairlead.store.database import Tx
+
+
+def history(window: Window, app: str, limit: int) -> list[dict[str, Any]]:
+    """Return the newest runs first."""
+    with window.database.begin() as tx:
+        return [summary(tx, run) for run in runs.newest(tx, app, limit)]
+
+
+def run(window: Window, run_id: str) -> dict[str, Any]:
+    """Return everything about one run."""
+    with window.database.begin() as tx:
+        found = runs.get(tx, run_id)
+        stages = runs.stages(tx, run_id)
+        results = gate_results.of_run(tx, run_id)
+        told = summary(tx, found)
+        told["stages"] = [_stage(stage) for stage in stages]
+        told["gates"] = [asdict(result) for result in results]
+        told["rollouts"] = _rollouts(tx, found, stages)
+        question = approvals.open_question(tx, found, stages)
+        told["question"] = _question(question) if question else None
+    return told
+
+
+def gate_log(window: Window, run_id: str, stage: int, gate: str) -> bytes:
+    """Return what a gate has printed so far."""
+    path = window.runner.log(f"{run_id}.{stage}.{gate}")
+    if not path.is_file():
+        raise NotFound(f"there is no output of {gate} in stage {stage} of run {run_id}")
+    return path.read_bytes()
+
+
+def summary(tx: Tx, found: Run) -> dict[str, Any]:
+    """Return a run in short."""
+    stages = runs.stages(tx, found.id)
+    now = next((s for s in stages if s.status == "running"), None)
+    return {
+        "id": found.id,
+        "app": found.app,
+        "kind": found.kind,
+        "release": found.release,
+        "commit": asdict(found.commit),
+        "status": found.status,
+        "because": now.because or found.because if now else found.because,
+        "stage": now.planned.name if now else "",
+        "submitted_by": found.submitted_by,
+        "created_at": found.created_at,
+        "finished_at": found.finished_at,
+    }
+
+
+def _stage(stage: StageState) -> dict[str, Any]:
+    planned = stage.planned
+    return {
+        "index": planned.index,
+        "name": planned.name,
+        "kind": planned.kind,
+        "environment": planned.environment,
+        "gates": [*planned.gates],
+        "status": stage.status,
+        "started_at": stage.started_at,
+        "finished_at": stage.finished_at,
+        "because": stage.because,
+    }
+
+
+def _rollouts(tx: Tx, found: Run, stages: tuple[StageState, ...]) -> list[dict[str, Any]]:
+    names = dict.fromkeys(s.planned.environment for s in stages if s.planned.environment)
+    told = []
+    for name in names:
+        state = rollouts.find(tx, found.id, name)
+        if state is None:
+            continue
+        seen = measurements.since(tx, found.app, name, state.release, found.created_at)
+        told.append(
+            {
+                "environment": name,
+                "release": state.release,
+                "previous": state.previous,
+                "phase": state.phase,
+                "step": state.step,
+                "verdict": state.finding.verdict.name if state.finding else None,
+                "because": state.finding.because if state.finding else state.because,
+                "windows": [asdict(m) for m in seen],
+            }
+        )
+    return told
+
+
+def _question(question: Question) -> dict[str, Any]:
+    return {
+        "release": question.release,
+        "environment": question.environment,
+        "plan_hash": question.plan_hash,
+        "role": question.role,
+        "asked_at": question.asked_at,
+        "expires_at": question.expires_at,
+        "author_email": question.author_email,
+        "submitter": question.submitter,
+    }

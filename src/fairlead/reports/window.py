@@ -1,0 +1,25 @@
+"""What does every report need?"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from fairlead.gates.job import Runner
+from fairlead.rollout.ports import Router, Target
+from fairlead.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The parts that reports look at; none of them is changed by looking.
+
+    `logs` is the folder with the output of everything that is kept up.
+    """
+
+    database: Database
+    clock: Callable[[], datetime]
+    router: Router
+    target: Target
+    runner: Runner
+    logs: Path

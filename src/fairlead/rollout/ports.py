@@ -1,0 +1,62 @@
+"""What starts slots, and what shifts traffic between them? The ports this room needs."""
+
+from pathlib import Path
+from typing import Protocol
+
+from fairlead.analysis.verdict import Finding
+from fairlead.rollout.slot import Edge, Endpoint, Slot
+
+
+class Target(Protocol):
+    """Where slots run. Slots outlive the controller; a new controller finds them running.
+
+    Errors: `Temporary` when the keeper of processes does not answer; `Permanent` when a slot can
+    never start (a missing file, a refused permission).
+    """
+
+    def start(self, slot: Slot, files: Path) -> tuple[Endpoint, ...]:
+        """Start `slot` from its unpacked artifact, or adopt it when it already runs."""
+        ...
+
+    def health(self, slot: Slot) -> Finding:
+        """Say how the slot is: UNKNOWN while it starts, UNHEALTHY when it crashed or answers badly.
+
+        A unit that crashed and was started anew is UNHEALTHY for a minute after: it came back, but
+        requests were lost. A slot that nobody started is UNHEALTHY.
+        """
+        ...
+
+    def stop(self, slot_id: str) -> None:
+        """Stop the slot of that id; nothing happens when it does not run."""
+        ...
+
+    def running(self) -> frozenset[str]:
+        """Return the ids of all slots that run now, known to the controller or not."""
+        ...
+
+
+class Router(Protocol):
+    """What decides which release answers a request.
+
+    Errors: `Temporary` when the edge does not answer or does not take the change in time;
+    `Refused` when the listen address belongs to another process.
+    """
+
+    def route(self, edge: Edge) -> None:
+        """Make the edge do exactly this, without losing a request, and read it back.
+
+        Returns once every new request follows the new weights. Asking twice equals once.
+        """
+        ...
+
+    def weights(self, app: str, environment: str) -> dict[str, int]:
+        """Return what the edge does now, release to percent; empty when it routes nothing."""
+        ...
+
+    def busy(self, app: str, environment: str, release: str) -> int:
+        """Return how many requests and streams are under way on a release."""
+        ...
+
+    def remove(self, app: str, environment: str) -> None:
+        """Close the environment's listener; nothing happens when there is none."""
+        ...

@@ -1,0 +1,71 @@
+"""What is the server process? One loop, one API, kept up by the keeper of processes."""
+
+import getpass
+import logging
+import os
+import threading
+
+import uvicorn
+
+from fairlead import wiring
+from fairlead.access.person import Person
+from fairlead.access.role import Role
+from fairlead.api.app import create
+from fairlead.commands import people
+from fairlead.errors import FairleadError
+from fairlead.pipeline import housekeeping
+from fairlead.settings import from_environment
+
+log = logging.getLogger("fairlead.server")
+
+TIDY_S = 1.0
+STRAYS_EVERY = 30
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    settings = from_environment(os.environ)
+    parts = wiring.assemble(settings)
+    owner = getpass.getuser()
+    admin = Person(owner, f"{owner}@localhost", Role.ADMIN)
+    people.first_admin(parts.desk, admin, settings.admin_token)
+    housekeeping.adopt(parts.house)
+    parts.pipeline.launch()
+    stopping = threading.Event()
+    tidying = threading.Thread(target=_tidy, args=(parts, stopping), daemon=True)
+    tidying.start()
+    config = uvicorn.Config(
+        create(parts.desk, parts.window),
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=2,
+    )
+    try:
+        uvicorn.Server(config).run()
+    finally:
+        stopping.set()
+        tidying.join(timeout=5)
+        parts.pipeline.close()
+        parts.house.database.close()
+
+
+def _tidy(parts: wiring.Parts, stopping: threading.Event) -> None:
+    rounds = 0
+    while not stopping.wait(TIDY_S):
+        try:
+            housekeeping.tidy(parts.house)
+            if rounds % STRAYS_EVERY == 0:
+                housekeeping.stop_strays(parts.house)
+        except FairleadError as error:
+            log.warning("housekeeping waits: %s", error)
+        rounds += 1
+
+
+if __name__ == "__main__":
+    main()

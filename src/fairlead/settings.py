@@ -1,0 +1,59 @@
+"""Where does Fairlead keep its things, and where does it answer? Read once, at the doors."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+# A unix socket's path may be 107 bytes long; slots need some of them.
+LONGEST_RUN_FOLDER = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an installation is told from outside. `database_url` empty means the embedded server."""
+
+    home: Path
+    host: str
+    port: int
+    database_url: str
+
+    @property
+    def run(self) -> Path:
+        """Return the private folder for sockets, short enough for the operating system's limit."""
+        beside = self.home / "run"
+        if len(str(beside)) <= LONGEST_RUN_FOLDER:
+            return beside
+        name = hashlib.sha256(str(self.home).encode()).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"fairlead-{os.getuid()}-{name}"
+
+    @property
+    def admin_token(self) -> Path:
+        """Return the private file with the token of whoever started the installation."""
+        return self.home / "admin.token"
+
+    @property
+    def url(self) -> str:
+        """Return the address of the API."""
+        return f"http://{self.host}:{self.port}"
+
+    def environment(self) -> dict[str, str]:
+        """Return these settings as environment variables for a process of ours."""
+        told = {
+            "FAIRLEAD_HOME": str(self.home),
+            "FAIRLEAD_HOST": self.host,
+            "FAIRLEAD_PORT": str(self.port),
+        }
+        return told | ({"FAIRLEAD_DATABASE_URL": self.database_url} if self.database_url else {})
+
+
+def from_environment(env: Mapping[str, str]) -> Settings:
+    """Read the settings; unset ones have safe values (loopback, embedded database)."""
+    return Settings(
+        home=Path(env.get("FAIRLEAD_HOME") or Path.home() / ".fairlead").expanduser().resolve(),
+        host=env.get("FAIRLEAD_HOST", "127.0.0.1"),
+        port=int(env.get("FAIRLEAD_PORT", "8700")),
+        database_url=env.get("FAIRLEAD_DATABASE_URL", ""),
+    )

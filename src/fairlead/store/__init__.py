@@ -1,0 +1,1 @@
+"""The only SQL of our own: one file a noun. Rows become frozen objects here."""

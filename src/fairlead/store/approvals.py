@@ -1,0 +1,51 @@
+"""Answers to the question whether a run may go on."""
+
+from fairlead.release.approval import Answer, Approval, Question, question_of
+from fairlead.release.plan import StageKind
+from fairlead.release.progress import Run, StageState, StageStatus
+from fairlead.store import releases
+from fairlead.store.database import Tx, one
+
+
+def add(tx: Tx, approval: Approval) -> bool:
+    """Keep an answer; False when the question was answered before."""
+    cursor = tx.execute(
+        "INSERT INTO approvals (run, environment, plan_hash, answer, person, reason, at) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (run, environment) DO NOTHING",
+        (
+            approval.run,
+            approval.environment,
+            approval.plan_hash,
+            approval.answer,
+            approval.by,
+            approval.reason,
+            approval.at,
+        ),
+    )
+    return cursor.rowcount == 1
+
+
+def find(tx: Tx, run: str, environment: str) -> Approval | None:
+    """Return the answer; None when nobody has answered."""
+    row = one(tx, "SELECT * FROM approvals WHERE run = %s AND environment = %s", run, environment)
+    if row is None:
+        return None
+    return Approval(
+        row["run"],
+        row["environment"],
+        row["plan_hash"],
+        Answer(row["answer"]),
+        row["person"],
+        row["reason"],
+        row["at"],
+    )
+
+
+def open_question(tx: Tx, run: Run, stages: tuple[StageState, ...]) -> Question | None:
+    """Return what a run asks people now; None when it asks nothing or was answered."""
+    for stage in stages:
+        asks = stage.planned.kind is StageKind.APPROVE and stage.status is StageStatus.RUNNING
+        release = releases.find(tx, run.app, run.release) if asks and not run.ended else None
+        if release is not None and find(tx, run.id, stage.planned.environment) is None:
+            return question_of(run, stage, release)
+    return None

@@ -1,0 +1,14 @@
+"""How did our own tables come to be? Alembic revisions, run by the owner of the database."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+
+
+def upgrade(url: str) -> None:
+    """Bring the schema to the newest revision; nothing happens when it is there already."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.attributes["url"] = url
+    command.upgrade(config, "head")
