@@ -8,6 +8,7 @@ from collections.abc import Callable
 import httpx
 
 from fairlead import wiring
+from fairlead.clock import utc_now
 from fairlead.errors import Refused, Temporary
 from fairlead.providers import registry
 from fairlead.rollout.process import Program
@@ -26,15 +27,17 @@ def up(settings: Settings, say: Say) -> None:
     settings.home.chmod(0o700)
     (settings.home / "logs").mkdir(exist_ok=True)
     keeper = wiring.keeper(settings)
+    outfit = registry.Outfit(settings.home, settings.run, keeper, utc_now)
     if not keeper.alive():
         _refuse_taken_port(settings)
+        registry.local_target(outfit).begin_anew()
     keeper.up()
     say("keeper of processes: up")
     url = settings.database_url or wiring.embedded_database(settings).up()
     wait_until_ready(url, READY_S)
     schema.upgrade(url)
     say("database: up, schema is current")
-    registry.edge(registry.Outfit(settings.home, settings.run, keeper, wiring.utc_now)).up()
+    registry.edge(outfit).up()
     say("edge: up")
     keeper.start(server_program(settings))
     _wait_for_server(settings)
@@ -67,25 +70,29 @@ def server_program(settings: Settings) -> Program:
 
 
 def _refuse_taken_port(settings: Settings) -> None:
-    try:
-        httpx.get(settings.url, timeout=1)
-    except httpx.ConnectError:
-        return
-    except httpx.HTTPError:
-        pass
-    raise Refused(
-        f"{settings.host}:{settings.port} is taken by another process: stop it, or choose another "
-        "port with `fairlead up --port N`"
-    )
+    found = _who_answers(settings)
+    if found not in (None, settings.name):
+        raise Refused(
+            f"{settings.host}:{settings.port} is taken by another process: stop it, or choose "
+            "another port with `fairlead up --port N`"
+        )
 
 
 def _wait_for_server(settings: Settings) -> None:
     end = time.monotonic() + READY_S
     while time.monotonic() < end:
-        try:
-            if httpx.get(f"{settings.url}/healthz", timeout=1).status_code == 200:
-                return
-        except httpx.HTTPError:
-            time.sleep(0.05)
+        if _who_answers(settings) == settings.name:
+            return
+        time.sleep(0.05)
     log = settings.home / "logs" / f"{SERVER}.log"
     raise Temporary(f"the server was not ready within {READY_S:.0f} s: its last words are in {log}")
+
+
+def _who_answers(settings: Settings) -> str | None:
+    """Return the name of the installation at our address, `?` for a stranger, None for nobody."""
+    try:
+        return str(httpx.get(f"{settings.url}/healthz", timeout=1).json()["installation"])
+    except httpx.ConnectError:
+        return None
+    except (httpx.HTTPError, ValueError, KeyError, TypeError):
+        return "?"

@@ -39,7 +39,7 @@ def main() -> None:
     tidying = threading.Thread(target=_tidy, args=(parts, stopping), daemon=True)
     tidying.start()
     config = uvicorn.Config(
-        create(parts.desk, parts.window),
+        create(parts.desk, parts.window, settings.name),
         host=settings.host,
         port=settings.port,
         log_level="warning",

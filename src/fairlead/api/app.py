@@ -9,7 +9,7 @@ from fairlead.commands.desk import Desk
 from fairlead.reports.window import Window
 
 
-def create(desk: Desk, window: Window) -> FastAPI:
+def create(desk: Desk, window: Window, installation: str) -> FastAPI:
     """Return the application; all but `/healthz` and the documentation needs a bearer token."""
     app = FastAPI(title="Fairlead", version=__version__, redoc_url=None)
     app.state.doors = Doors(desk, window)
@@ -19,6 +19,6 @@ def create(desk: Desk, window: Window) -> FastAPI:
 
     @app.get("/healthz", include_in_schema=False)
     def healthz() -> dict[str, str]:
-        return {"status": "ready"}
+        return {"status": "ready", "installation": installation}
 
     return app

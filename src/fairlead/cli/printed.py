@@ -10,12 +10,14 @@ from fairlead.cli import connection, terminal
 from fairlead.cli.harmless import block
 from fairlead.cli.log_tail import fresh, gate_result, whole_lines
 from fairlead.cli.options import JSON, RUN, Asked, takes
-from fairlead.errors import Refused
+from fairlead.errors import Refused, Temporary
 
 if TYPE_CHECKING:
     from fairlead.cli.client import Client
 
 LOOK_S = 0.5
+# A server that was killed is back within seconds; after this long a person should know.
+PATIENCE_S = 60.0
 # Enough of a busy log between two looks to find where the last one ended.
 FOLLOWED_LINES = 1000
 
@@ -56,8 +58,8 @@ def logs(
             _print("\n".join(names))
         return
     if follow:
-        texts = gate_as_it_comes(client, asked.run, gate) if gate else as_it_comes(client, name)
-        for text in texts:
+        coming = gate_as_it_comes(client, asked.run, gate) if gate else None
+        for text in coming or as_it_comes(client, name, lines):
             _print(text)
         return
     text = _gate_log(client, asked.run, gate) if gate else _log(client, name, lines)
@@ -68,13 +70,24 @@ def logs(
         _print("\n".join(newest))
 
 
-def as_it_comes(client: "Client", name: str) -> Iterator[str]:
-    """Yield the newest lines of a log, then what is added, for ever."""
-    before = _log(client, name, FOLLOWED_LINES).splitlines()
-    yield "\n".join(before[-10:])
+def as_it_comes(client: "Client", name: str, lines: int) -> Iterator[str]:
+    """Yield the newest lines of a log, then what is added, for ever.
+
+    A silence of the server is waited out for a while; then its error is raised.
+    """
+    before = _log(client, name, max(lines, FOLLOWED_LINES)).splitlines()
+    if before:
+        yield "\n".join(before[-lines:])
+    answered = time.monotonic()
     while True:
         time.sleep(LOOK_S)
-        after = _log(client, name, FOLLOWED_LINES).splitlines()
+        try:
+            after = _log(client, name, FOLLOWED_LINES).splitlines()
+        except Temporary:
+            if time.monotonic() - answered > PATIENCE_S:
+                raise
+            continue
+        answered = time.monotonic()
         if added := fresh(before, after):
             yield "\n".join(added)
         before = after or before

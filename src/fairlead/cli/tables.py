@@ -107,7 +107,7 @@ def _environments(places: Iterable[Mapping[str, Any]]) -> Table:
         found = verdict(place)
         weights = place["weights"]
         table.add_row(
-            Text(line(place["name"]), style="bold").append(f"\n{line(place['url'])}", "dim"),
+            Text().append(line(place["name"]), "bold").append(f"\n{line(place['url'])}", "dim"),
             Text(line(place["live"] or "–")),
             Text("not known" if weights is None else _shares(weights, "\n") or "none"),
             Text(line(place["previous"] or "–")),

@@ -1,7 +1,9 @@
 """From a commit to a release: a clean checkout, the build commands, one artifact a component."""
 
 from dataclasses import replace
+from pathlib import Path
 
+from fairlead.errors import Refused
 from fairlead.pipeline import jobs
 from fairlead.pipeline.scene import Outcome, Passed, Scene
 from fairlead.release.release import Artifact, Release, release_id
@@ -40,7 +42,8 @@ def _pack(scene: Scene) -> Outcome:
     folder = scene.house.repository.checkout(scene.run.sha, scene.run.id)
     artifacts: list[Artifact] = []
     for name, component in scene.spec.components.items():
-        packed = scene.house.artifacts.pack(name, component.kind, folder / component.path)
+        place = _inside(folder, component.path, name)
+        packed = scene.house.artifacts.pack(name, component.kind, place)
         artifacts.append(replace(packed, permissions=_permissions(component)))
     release = Release(scene.run.app, scene.run.commit, tuple(artifacts))
     because = f"release {release.id} built, manifest {release.digest[:12]}"
@@ -50,6 +53,14 @@ def _pack(scene: Scene) -> Outcome:
         digests = {a.component: a.digest for a in artifacts}
         journal.append(tx, scene.event("release.built", because, "built", digests=digests))
     return Passed(because)
+
+
+def _inside(folder: Path, path: str, component: str) -> Path:
+    """Return the component's folder; a build may have put a link there that leads elsewhere."""
+    place = folder / path
+    if not place.resolve().is_relative_to(folder.resolve()):
+        raise Refused(f"components.{component}.path: {path} leads out of the repository")
+    return place
 
 
 def _permissions(component: Component) -> tuple[str, ...]:

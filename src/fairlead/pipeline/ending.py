@@ -8,8 +8,8 @@ from fairlead.store import environments, intentions, journal, rollouts, runs
 from fairlead.store.rollouts import Phase
 
 
-def fail(scene: Scene, because: str) -> None:
-    """Begin the way back when one is needed; otherwise end the run."""
+def fail(scene: Scene, because: str) -> bool:
+    """Begin the way back when one is needed, and say so; otherwise end the run."""
     with scene.house.database.begin() as tx:
         state = rollouts.find(tx, scene.run.id, scene.environment)
         wanted = intentions.first(tx, scene.run.id)
@@ -21,8 +21,9 @@ def fail(scene: Scene, because: str) -> None:
         status = RunStatus.FAILED
     else:
         going_back.begin(scene, state, because)
-        return
+        return True
     finish(scene, status, because)
+    return False
 
 
 def finish(scene: Scene, status: RunStatus, because: str) -> None:

@@ -19,7 +19,8 @@ def begin(scene: Scene, state: RolloutState, because: str) -> None:
     if not _has_traffic(scene, state):
         record.abandoned(scene, replace(state, because=because))
         return
-    going = replace(state, phase=Phase.GOING_BACK, since=scene.now, because=because)
+    decided = scene.house.clock()
+    going = replace(state, phase=Phase.GOING_BACK, since=decided, because=because)
     told = f"{state.environment} goes back to {state.previous or 'no release'}: {because}"
     with scene.house.database.begin() as tx:
         rollouts.save(tx, going)
@@ -73,8 +74,8 @@ def _has_traffic(scene: Scene, state: RolloutState) -> bool:
 
 def _return(scene: Scene, state: RolloutState) -> Outcome:
     edge.apply(scene.house, scene.run.app, state.environment)
-    decided = scene.house.clock()
+    done = scene.house.clock()
     release = preparing.get_release(scene.house, scene.run.app, state.release)
-    ms = round((decided - state.since) / timedelta(milliseconds=1), 1)
+    ms = round((done - state.since) / timedelta(milliseconds=1), 1)
     record.returned(scene, state, release, ms)
     return Failed(state.because)

@@ -122,8 +122,9 @@ def _keep(scene: Scene, outcome: Outcome) -> Next:
         case Passed(because):
             return _pass(scene, because)
         case Failed(because):
-            ending.fail(scene, because)
-            return Next(wait_s=0)
+            going_back = ending.fail(scene, because)
+            # At once, in the same turn: every millisecond on the way back is the users'.
+            return take(scene.house, scene.run.id, scene.stage.leg) if going_back else Next()
         case Superseded(because):
             ending.finish(scene, RunStatus.SUPERSEDED, because)
             return Next()

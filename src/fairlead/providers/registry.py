@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from deno import find_deno_bin
+
 from fairlead.analysis.ports import Source
 from fairlead.providers.commands.runner import ProcessRunner
 from fairlead.providers.metrics.envoy import EnvoySource
@@ -32,9 +34,10 @@ def edge(outfit: Outfit) -> Envoy:
     return Envoy(outfit.home / "envoy", outfit.run, outfit.processes)
 
 
-def _local(outfit: Outfit) -> LocalTarget:
-    python = Path(sys.executable)
-    return LocalTarget(outfit.processes, outfit.run, outfit.home, python.parent / "deno", python)
+def local_target(outfit: Outfit) -> LocalTarget:
+    """Return what runs slots on this machine."""
+    deno, python = Path(find_deno_bin()), Path(sys.executable)
+    return LocalTarget(outfit.processes, outfit.run, outfit.home, deno, python)
 
 
 def repository(outfit: Outfit) -> GitRepository:
@@ -52,7 +55,7 @@ def runner(outfit: Outfit) -> ProcessRunner:
     return ProcessRunner(outfit.home / "jobs")
 
 
-TARGETS: dict[str, Callable[[Outfit], Target]] = {"local": _local}
+TARGETS: dict[str, Callable[[Outfit], Target]] = {"local": local_target}
 ROUTERS: dict[str, Callable[[Outfit], Router]] = {"envoy": edge}
 SOURCES: dict[str, Callable[[Outfit], Source]] = {
     "envoy": lambda outfit: EnvoySource(outfit.run, outfit.clock)

@@ -78,13 +78,14 @@ def question_text(run: Mapping[str, Any], question: Mapping[str, Any], now: date
     """Draw what is asked, until when, and the very commands that answer it."""
     expires = moment(question["expires_at"])
     left = (expires - now).total_seconds() if expires else 0.0
-    told = Text(
+    told = Text()
+    told.append(
         f"May release {line(question['release'])} go to {line(question['environment'])}?",
         style="bold yellow",
     )
     until = f"until {full(question['expires_at'])}"
     until += f" (in {duration(left)})" if left > 0 else " (that has passed)"
-    told.append(f" It is asked {until}.\n", style="default")
+    told.append(f" It is asked {until}.\n")
     told.append(
         f"Needs the role {line(question['role'])}; neither {line(question['author_email'])} nor "
         f"{line(question['submitter'])} may answer.\n",

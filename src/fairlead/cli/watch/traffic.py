@@ -1,6 +1,6 @@
 """Who serves how much in the environment that changes, and how well?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rich.table import Table
@@ -40,9 +40,8 @@ def traffic_panel(rollout: Mapping[str, Any], place: Mapping[str, Any] | None) -
     name = line(rollout["environment"])
     grid.add_row(Text(name, style="bold"), shares(str(rollout["release"]), place))
     verdict = str(rollout["verdict"] or "UNKNOWN")
-    sentence = Text(verdict, style=VERDICT_STYLE.get(verdict, "")).append(
-        f"  {line(rollout['because'] or 'nothing was measured yet')}", style="default"
-    )
+    sentence = Text().append(verdict, style=VERDICT_STYLE.get(verdict, ""))
+    sentence.append(f"  {line(rollout['because'] or 'nothing was measured yet')}")
     grid.add_row("verdict", sentence)
     for title, course in courses(rollout):
         grid.add_row(title, course)
@@ -55,11 +54,11 @@ def shares(release: str, place: Mapping[str, Any] | None) -> Text:
         return Text("the edge does not tell its shares now", style="yellow")
     weights: dict[str, int] = place["weights"]
     mine = weights.get(release, 0)
-    told = Text(share_bar(mine, BAR_WIDTH), style="cyan")
-    told.append(f" {mine}% {line(release)} (new)", style="bold default")
+    told = Text().append(share_bar(mine, BAR_WIDTH), style="cyan")
+    told.append(f" {mine}% {line(release)} (new)", style="bold")
     for other, weight in weights.items():
         if other != release and weight:
-            told.append(f" · {weight}% {line(other)}", style="default")
+            told.append(f" · {weight}% {line(other)}")
     wanted = place["wanted_weights"].get(release, 0)
     if wanted != mine:
         told.append(f" · {wanted}% wanted", style="yellow")
@@ -75,10 +74,14 @@ def courses(rollout: Mapping[str, Any]) -> list[tuple[str, str]]:
     worst = max([FULL_ERROR_RATE, *(rate for rate in rates if rate is not None)])
     slowest = max([0.0, *(mean for mean in means if mean is not None)])
     return [
-        ("errors", f"{sparkline(rates, worst)}  {_words(rates[-1], '{:.1%}')}"),
-        ("mean", f"{sparkline(means, slowest)}  {_words(means[-1], '{:.0f} ms')}"),
+        ("errors", f"{sparkline(rates, worst)}  {_words(rates[-1], '{:.1%}'.format)}"),
+        ("mean", f"{sparkline(means, slowest)}  {_words(means[-1], _milliseconds)}"),
     ]
 
 
-def _words(value: float | None, form: str) -> str:
-    return "no requests in the newest window" if value is None else form.format(value)
+def _words(value: float | None, written: Callable[[float], str]) -> str:
+    return "no requests in the newest window" if value is None else written(value)
+
+
+def _milliseconds(value: float) -> str:
+    return f"{value:.1f} ms" if value < 10 else f"{value:.0f} ms"

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 # Every program carries this variable: the house's mark, a slash, its name (supervisord's is empty).
 MARK_VARIABLE = "FAIRLEAD_PROGRAM"

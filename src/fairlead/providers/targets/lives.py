@@ -33,6 +33,11 @@ class Lives:
         fresh.write_text(json.dumps(asdict(life)))
         fresh.replace(self._folder / program)
 
+    def forget_everything(self) -> None:
+        """Forget every program: all of them begin a new life, and none of them crashed."""
+        for file in self._folder.glob("*"):
+            file.unlink(missing_ok=True)
+
     def forget(self, program: str) -> None:
         """Forget a program; nothing happens when it is unknown."""
         (self._folder / program).unlink(missing_ok=True)

@@ -78,6 +78,10 @@ class LocalTarget(Target):
         """Return the ids of all slots of which a unit is kept up."""
         return frozenset(found[0] for name in self._processes.look() if (found := unit_of(name)))
 
+    def begin_anew(self) -> None:
+        """Take every process for new: its keeper was started anew, which is no release's fault."""
+        self._lives.forget_everything()
+
     def _unit(self, slot: Slot, unit: str, process: Process | None) -> Finding:
         told = _title(slot, unit)
         if process is None:
@@ -87,8 +91,9 @@ class LocalTarget(Target):
         match process.state:
             case ProcessState.RUNNING:
                 return self._running(slot, unit, process, life)
-            case ProcessState.STARTING if life is None:
-                return Finding(Verdict.UNKNOWN, f"{told} is starting")
+            case ProcessState.STARTING if life is None or life.pid == process.pid:
+                # The keeper calls it running after a second; what answers earlier is up earlier.
+                return self._running(slot, unit, process, life)
             case ProcessState.GIVEN_UP:
                 crashes = f"crashed {START_RETRIES + 1} times"
                 return Finding(Verdict.UNHEALTHY, f"{told} {crashes} and was given up{words}")
