@@ -61,10 +61,14 @@ def stop(desk: Desk, person: Person, run_id: str, reason: str) -> None:
 def intend(desk: Desk, person: Person, intention: Intention) -> None:
     """Record what somebody wants of an open run, and make it look."""
     with desk.database.begin() as tx:
-        run = runs.get(tx, intention.run)
+        run = runs.lock(tx, intention.run)
         if run.ended:
             raise Refused(f"run {run.id} has ended ({run.status}): there is nothing to stop")
         intentions.add(tx, intention)
+        if run.status is RunStatus.QUEUED:
+            # It waits in a queue and changes nothing: it need not get its turn to end.
+            told_why = f"{person.name} stopped it: {intention.reason}"
+            runs.finish(tx, run.id, RunStatus.STOPPED, told_why, intention.at)
         because = f"{person.name} wants run {run.id} to {intention.kind}: {intention.reason}"
         journal.append(tx, about(told(desk, person, f"{intention.kind}.wanted", because), run))
     desk.nudge(intention.run)

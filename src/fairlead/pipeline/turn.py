@@ -53,12 +53,12 @@ def take(house: House, run_id: str, leg: int) -> Next:
 
 def _look(house: House, run_id: str, leg: int) -> Scene | Next:
     with house.database.begin() as tx:
-        run, known = runs.get(tx, run_id), runs.stages(tx, run_id)
+        run, known = runs.lock(tx, run_id), runs.stages(tx, run_id)
         stage = current(known, leg)
         if run.ended:
             return Next()
         if stage is None:
-            return _after(run, known, leg)
+            return _after(tx, run, known, leg)
         scene = Scene(house, run, Spec.model_validate(run.spec), known, stage, house.clock())
         if stage.status is StageStatus.PENDING:
             _begin(scene, tx)
@@ -72,10 +72,14 @@ def _begin(scene: Scene, tx: Tx) -> None:
     journal.append(tx, scene.event("stage.began", because, "stage/began"))
 
 
-def _after(run: Run, known: tuple[StageState, ...], leg: int) -> Next:
+def _after(tx: Tx, run: Run, known: tuple[StageState, ...], leg: int) -> Next:
     if not any(s.leg == leg + 1 for s in known):
         return Next()
-    return Next(leg=leg + 1, queue=queue_of(run, known, leg + 1))
+    queue = queue_of(run, known, leg + 1)
+    if queue.environment:
+        because = f"waits for its turn in {queue.environment}"
+        runs.set_status(tx, run.id, RunStatus.QUEUED, because)
+    return Next(leg=leg + 1, queue=queue)
 
 
 def queue_of(run: Run, known: tuple[StageState, ...], leg: int) -> Queue:

@@ -63,6 +63,12 @@ def get(tx: Tx, run_id: str) -> Run:
     return _run(row)
 
 
+def lock(tx: Tx, run_id: str) -> Run:
+    """Return a run and keep others from changing it until the transaction ends."""
+    tx.execute("SELECT FROM runs WHERE id = %s FOR UPDATE", (run_id,))
+    return get(tx, run_id)
+
+
 def newest(tx: Tx, app: str, limit: int) -> list[Run]:
     """Return the newest runs first, of one app when it is named."""
     statement = f"SELECT {_RUN} FROM runs WHERE %s IN ('', app) ORDER BY created_at DESC LIMIT %s"

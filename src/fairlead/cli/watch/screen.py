@@ -21,7 +21,7 @@ STATUS_STYLE = {
     "superseded": "yellow",
     "waiting": "bold yellow",
 }
-HEADER_ROWS, TRAFFIC_ROWS, QUESTION_ROWS, SPARE_ROWS = 3, 6, 5, 2
+HEADER_ROWS, TRAFFIC_ROWS, QUESTION_ROWS, SPARE_ROWS = 3, 6, 6, 2
 FEWEST_STAGE_ROWS = 4
 
 
@@ -57,40 +57,43 @@ def picture(seen: Seen, now: datetime, height: int) -> RenderableType:
     return Group(*parts)
 
 
-def header(run: Mapping[str, Any]) -> Text:
+def header(run: Mapping[str, Any]) -> Group:
     """Draw which run it is, of what, by whom, and how it stands."""
     status = str(run["status"])
     commit = run["commit"]
     release = line(run["release"] or f"{str(commit['sha'])[:12]} (not built yet)")
     going_back = " · going back" if run["kind"] == "rollback" else ""
-    told = Text(f"{line(run['app'])} · run {line(run['id'])} · release {release}{going_back} · ")
-    told.append(status.replace("_", " "), style=STATUS_STYLE.get(status, "cyan"))
-    told.append(f"\n{subject(str(commit['message']))}", style="bold")
-    branch = f", branch {line(commit['branch'])}" if commit["branch"] else ""
-    told.append(
-        f"\nby {line(commit['author_name'])}, submitted by {line(run['submitted_by'])}{branch}",
-        style="dim",
+    told = _on_one_line(
+        f"{line(run['app'])} · run {line(run['id'])} · release {release}{going_back} · "
     )
-    return told
+    told.append(status.replace("_", " "), style=STATUS_STYLE.get(status, "cyan"))
+    branch = f", branch {line(commit['branch'])}" if commit["branch"] else ""
+    by = f"by {line(commit['author_name'])}, submitted by {line(run['submitted_by'])}{branch}"
+    return Group(
+        told, _on_one_line(subject(str(commit["message"])), "bold"), _on_one_line(by, "dim")
+    )
 
 
-def question_text(run: Mapping[str, Any], question: Mapping[str, Any], now: datetime) -> Text:
+def question_text(run: Mapping[str, Any], question: Mapping[str, Any], now: datetime) -> Group:
     """Draw what is asked, until when, and the very commands that answer it."""
     expires = moment(question["expires_at"])
     left = (expires - now).total_seconds() if expires else 0.0
-    told = Text()
-    told.append(
-        f"May release {line(question['release'])} go to {line(question['environment'])}?",
-        style="bold yellow",
-    )
-    until = f"until {full(question['expires_at'])}"
-    until += f" (in {duration(left)})" if left > 0 else " (that has passed)"
-    told.append(f" It is asked {until}.\n")
-    told.append(
+    when = f"in {duration(left)}" if left > 0 else "that has passed"
+    asked = f"May release {line(question['release'])} go to {line(question['environment'])}?"
+    who = (
         f"Needs the role {line(question['role'])}; neither {line(question['author_email'])} nor "
-        f"{line(question['submitter'])} may answer.\n",
-        style="dim",
+        f"{line(question['submitter'])} may answer."
     )
     run_id = line(run["id"])
-    told.append(f"  fairlead approve {run_id}\n  fairlead reject {run_id} --reason TEXT", "bold")
-    return told
+    return Group(
+        _on_one_line(asked, "bold yellow"),
+        _on_one_line(f"It is asked until {full(question['expires_at'])} ({when})."),
+        _on_one_line(who, "dim"),
+        _on_one_line(f"  fairlead approve {run_id}", "bold"),
+        _on_one_line(f"  fairlead reject {run_id} --reason TEXT", "bold"),
+    )
+
+
+def _on_one_line(text: str, style: str = "") -> Text:
+    """Return text for one line: wrapped, a long name could look like a line of its own."""
+    return Text(text, style=style, no_wrap=True, overflow="ellipsis")

@@ -51,5 +51,7 @@ def _height(value: float, top: float) -> int:
     last = len(BARS) - 1
     if top <= 0 or value <= 0:
         return 0
+    if value >= top:
+        return last
     # What is not zero is not drawn like zero.
-    return min(last, max(1, round(value / top * last)))
+    return max(1, round(value / top * last))
