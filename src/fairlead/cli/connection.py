@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from fairlead.cli import terminal
 from fairlead.cli.options import Asked
 from fairlead.errors import Refused
 
@@ -37,7 +38,11 @@ def connect(asked: Asked) -> "Client":
     known = settings(asked)
     local = replace(known, host=_EVERY_ADDRESS.get(known.host, known.host)).url
     url = (asked.url or local).rstrip("/")
-    return Client(url, _token(asked, known.home, ours=url == local or _is_loopback(url)))
+    here = _is_loopback(url)
+    token = _token(asked, known.home, ours=url == local or here)
+    if token and not here and url.startswith("http://"):
+        terminal.warn(f"WARNING: your token travels to {url} without encryption: use https://")
+    return Client(url, token)
 
 
 def _is_loopback(url: str) -> bool:

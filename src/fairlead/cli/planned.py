@@ -156,7 +156,7 @@ def _gate(name: str, gate: Gate) -> dict[str, Any]:
 
 
 def _stages(told: Sequence[Mapping[str, Any]]) -> Table:
-    grid = Table.grid(padding=(0, 1))
+    grid = Table.grid(padding=(0, 1), expand=True)
     grid.add_column(justify="right")
     grid.add_column(max_width=24, overflow="fold")
     grid.add_column(ratio=1)
@@ -166,7 +166,7 @@ def _stages(told: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def _pairs(told: Sequence[Mapping[str, Any]], words: str) -> Table:
-    grid = Table.grid(padding=(0, 1))
+    grid = Table.grid(padding=(0, 1), expand=True)
     grid.add_column(max_width=24, overflow="fold")
     grid.add_column(ratio=1)
     for thing in told:

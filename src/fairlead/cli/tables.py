@@ -69,8 +69,9 @@ def remarks(place: Mapping[str, Any]) -> list[str]:
 def history_table(runs: Sequence[Mapping[str, Any]]) -> Table:
     """Draw runs, one a line; only the commit's subject gives way when the line is short."""
     table = _table()
-    for title, narrowest in (("run", 2), ("release", 12), ("status", 7), ("when, UTC", 11)):
-        table.add_column(title, no_wrap=True, min_width=narrowest)
+    table.expand = True
+    for title in ("run", "release", "status", "when, UTC"):
+        table.add_column(title, no_wrap=True)
     table.add_column("by", no_wrap=True, max_width=10, overflow="ellipsis")
     table.add_column("commit", no_wrap=True, overflow="ellipsis", ratio=1)
     several = len({run["app"] for run in runs}) > 1

@@ -22,7 +22,14 @@ from fairlead.settings import Settings
 
 RATE = 400.0
 LOOK_S = 0.2
-QUIET = ("gate.", "stage.began", "traffic.decided", "run.submitted", "release.ready")
+COLOURS = {
+    "stage.passed": "green",
+    "release.live": "bold green",
+    "traffic.shifted": "cyan",
+    "rollback.decided": "bold red",
+    "traffic.returned": "bold red",
+}
+QUIET = ("gate.", "stage.began", "traffic.decided", "run.", "release.ready", "release.live")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,5 +154,7 @@ def _title(cast: Cast, text: str) -> None:
 
 def _say(cast: Cast, entry: dict[str, Any]) -> None:
     if not entry["kind"].startswith(QUIET):
-        at = entry["at"][11:19]
-        cast.console.print(f"  {at}  {entry['kind']:<17} {escape(entry['because'])}")
+        at, stage = entry["at"][11:19], entry["data"].get("stage", "")
+        colour = COLOURS.get(entry["kind"], "default")
+        line = f"  {at}  [{colour}]{stage:<22}[/{colour}]  {escape(entry['because'])}"
+        cast.console.print(line, soft_wrap=True)

@@ -28,13 +28,13 @@ def fail(scene: Scene, because: str) -> bool:
 
 def finish(scene: Scene, status: RunStatus, because: str) -> None:
     """End the run: its stage, its hold on the environment, its checkout and its record."""
-    app, planned = scene.run.app, scene.stage.planned
+    app, planned, now = scene.run.app, scene.stage.planned, scene.house.clock()
     with scene.house.database.begin() as tx:
         if status is not RunStatus.SUCCEEDED:
             ended = (StageStatus.FAILED, because)
-            runs.end_stage(tx, scene.run.id, planned.index, ended, scene.now)
+            runs.end_stage(tx, scene.run.id, planned.index, ended, now)
         if scene.environment:
             environments.release_hold(tx, app, scene.environment, scene.run.id)
-        runs.finish(tx, scene.run.id, status, because, scene.now)
+        runs.finish(tx, scene.run.id, status, because, now)
         journal.append(tx, scene.event(f"run.{status}", because, "run/ended"))
     scene.house.repository.discard(scene.run.id)

@@ -36,7 +36,7 @@ class Scene:
     def event(self, kind: str, because: str, effect: str, **data: Any) -> Event:
         """Return an event about this stage; `effect` is completed with the run and the stage."""
         return Event(
-            at=self.now,
+            at=self.house.clock(),
             actor=SERVER,
             kind=kind,
             because=because,
@@ -45,7 +45,7 @@ class Scene:
             run=self.run.id,
             environment=self.environment,
             release=self.run.release,
-            data=data,
+            data={"stage": self.stage.planned.name} | data,
         )
 
 

@@ -17,6 +17,7 @@ from fairlead.store.database import Tx
 log = logging.getLogger("fairlead.pipeline")
 
 RETRY_S = 1.0
+FAULT_RETRY_S = 5.0
 # Trouble that should pass but lasts this long is taken for permanent.
 TROUBLE_LIMIT = timedelta(seconds=120)
 
@@ -49,6 +50,10 @@ def take(house: House, run_id: str, leg: int) -> Next:
     except Temporary as error:
         log.warning("run %s waits: %s", run_id, error)
         return Next(wait_s=RETRY_S)
+    except Exception:
+        # What came of the turn could not be kept: nothing is given up, the next turn tries again.
+        log.exception("run %s could not keep what came of its turn", run_id)
+        return Next(wait_s=FAULT_RETRY_S)
 
 
 def _look(house: House, run_id: str, leg: int) -> Scene | Next:
@@ -138,7 +143,8 @@ def _pass(scene: Scene, because: str) -> Next:
     planned = scene.stage.planned
     later = [s for s in scene.stages if s.planned.index > planned.index]
     with scene.house.database.begin() as tx:
-        runs.end_stage(tx, scene.run.id, planned.index, (StageStatus.PASSED, because), scene.now)
+        ended = (StageStatus.PASSED, because)
+        runs.end_stage(tx, scene.run.id, planned.index, ended, scene.house.clock())
         if planned.environment and not any(s.leg == scene.stage.leg for s in later):
             environments.release_hold(tx, scene.run.app, planned.environment, scene.run.id)
         journal.append(tx, scene.event("stage.passed", because, "stage/ended"))

@@ -56,7 +56,7 @@ def folded(told: Sequence[Row], room: int) -> list[Row]:
 
 def stage_list(told: Sequence[Row]) -> Table:
     """Draw the rows; a sentence is cut to one line unless its stage is under way or failed."""
-    grid = Table.grid(padding=(0, 1))
+    grid = Table.grid(padding=(0, 1), expand=True)
     grid.add_column(width=1)
     grid.add_column(width=NAME_WIDTH, no_wrap=True, overflow="ellipsis")
     grid.add_column(width=7, justify="right", no_wrap=True)

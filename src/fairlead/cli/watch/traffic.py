@@ -34,7 +34,7 @@ def environment_of(
 
 def traffic_panel(rollout: Mapping[str, Any], place: Mapping[str, Any] | None) -> Table:
     """Draw shares, verdict and the course of errors and latency of the release taking over."""
-    grid = Table.grid(padding=(0, 1))
+    grid = Table.grid(padding=(0, 1), expand=True)
     grid.add_column(width=12, no_wrap=True, overflow="ellipsis")
     grid.add_column(ratio=1)
     name = line(rollout["environment"])
