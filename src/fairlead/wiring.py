@@ -17,6 +17,8 @@ from fairlead.reports.window import Window
 from fairlead.settings import Settings
 from fairlead.store.database import Database
 
+LOG_FOLDERS = ("logs", "envoy", "postgres/log", "supervisor")
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -65,7 +67,7 @@ def assemble(settings: Settings) -> Parts:
         router=house.router,
         target=house.target,
         runner=house.runner,
-        logs=settings.home / "logs",
+        logs=tuple(settings.home / folder for folder in LOG_FOLDERS),
     )
     return Parts(house, desk, window, pipeline)
 

@@ -1,6 +1,7 @@
 """What has a process printed lately?"""
 
 from collections import deque
+from pathlib import Path
 
 from fairlead.errors import NotFound
 from fairlead.reports.window import Window
@@ -9,14 +10,19 @@ SUFFIX = ".log"
 
 
 def names(window: Window) -> list[str]:
-    """Return what has a log: the server, the edge, the database and every slot."""
-    return sorted(path.name.removesuffix(SUFFIX) for path in window.logs.glob(f"*{SUFFIX}"))
+    """Return what has a log: the server, the edge, the database, their keeper and every slot."""
+    return sorted(_files(window))
 
 
 def newest(window: Window, name: str, lines: int) -> str:
     """Return the newest lines of one log; `NotFound` lists the names when there is none."""
-    known = names(window)
+    known = _files(window)
     if name not in known:
-        raise NotFound(f"there is no log {name!r}; there are: {', '.join(known)}")
-    with (window.logs / f"{name}{SUFFIX}").open(encoding="utf-8", errors="replace") as file:
+        raise NotFound(f"there is no log {name!r}; there are: {', '.join(sorted(known))}")
+    with known[name].open(encoding="utf-8", errors="replace") as file:
         return "".join(deque(file, maxlen=lines))
+
+
+def _files(window: Window) -> dict[str, Path]:
+    found = (file for folder in window.logs for file in folder.glob(f"*{SUFFIX}"))
+    return {file.name.removesuffix(SUFFIX): file for file in found}

@@ -14,7 +14,7 @@ from fairlead.store.database import Database
 class Window:
     """The parts that reports look at; none of them is changed by looking.
 
-    `logs` is the folder with the output of everything that is kept up.
+    `logs` are the folders with the output of everything that is kept up.
     """
 
     database: Database
@@ -22,4 +22,4 @@ class Window:
     router: Router
     target: Target
     runner: Runner
-    logs: Path
+    logs: tuple[Path, ...]
