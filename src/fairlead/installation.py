@@ -11,8 +11,8 @@ from fairlead import wiring
 from fairlead.clock import utc_now
 from fairlead.errors import Refused, Temporary
 from fairlead.providers import registry
-from fairlead.rollout.process import Program
-from fairlead.settings import Settings
+from fairlead.rollout.process import Processes, Program
+from fairlead.settings import Settings, keep_address
 from fairlead.store import schema
 from fairlead.store.database import wait_until_ready
 
@@ -28,7 +28,9 @@ def up(settings: Settings, say: Say) -> None:
     (settings.home / "logs").mkdir(exist_ok=True)
     keeper = wiring.keeper(settings)
     outfit = registry.Outfit(settings.home, settings.run, keeper, utc_now)
-    if not keeper.alive():
+    if keeper.alive():
+        _refuse_other_address(settings, keeper)
+    else:
         _refuse_taken_port(settings)
         registry.local_target(outfit).begin_anew()
     keeper.up()
@@ -39,6 +41,7 @@ def up(settings: Settings, say: Say) -> None:
     say("database: up, schema is current")
     registry.edge(outfit).up()
     say("edge: up")
+    keep_address(settings)
     keeper.start(server_program(settings))
     _wait_for_server(settings)
     say("server: ready")
@@ -67,6 +70,14 @@ def server_program(settings: Settings) -> Program:
         env=settings.environment() | {"PATH": f"{tools}:/usr/local/bin:/usr/bin:/bin"},
         start_retries=1000,
     )
+
+
+def _refuse_other_address(settings: Settings, keeper: Processes) -> None:
+    running = SERVER in keeper.look()
+    if running and settings.address.is_file():
+        kept = ":".join(settings.address.read_text("utf-8").split())
+        if kept != f"{settings.host}:{settings.port}":
+            raise Refused(f"it runs at {kept} already: `fairlead down` first, then choose another")
 
 
 def _refuse_taken_port(settings: Settings) -> None:

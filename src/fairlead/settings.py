@@ -9,6 +9,7 @@ from pathlib import Path
 
 # A unix socket's path may be 107 bytes long; slots need some of them.
 LONGEST_RUN_FOLDER = 50
+ADDRESS = "address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,11 @@ class Settings:
         return self.home / "admin.token"
 
     @property
+    def address(self) -> Path:
+        """Return the file that tells where the API answers."""
+        return self.home / ADDRESS
+
+    @property
     def url(self) -> str:
         """Return the address of the API."""
         return f"http://{self.host}:{self.port}"
@@ -54,10 +60,29 @@ class Settings:
 
 
 def from_environment(env: Mapping[str, str]) -> Settings:
-    """Read the settings; unset ones have safe values (loopback, embedded database)."""
+    """Read the settings; unset ones have safe values (loopback, embedded database).
+
+    An installation that was brought up once keeps its address in its home, so that whoever names
+    the home finds it.
+    """
+    home = Path(env.get("FAIRLEAD_HOME") or Path.home() / ".fairlead").expanduser().resolve()
+    host, port = _kept_address(home)
     return Settings(
-        home=Path(env.get("FAIRLEAD_HOME") or Path.home() / ".fairlead").expanduser().resolve(),
-        host=env.get("FAIRLEAD_HOST", "127.0.0.1"),
-        port=int(env.get("FAIRLEAD_PORT", "8700")),
+        home=home,
+        host=env.get("FAIRLEAD_HOST") or host,
+        port=int(env.get("FAIRLEAD_PORT") or port),
         database_url=env.get("FAIRLEAD_DATABASE_URL", ""),
     )
+
+
+def keep_address(settings: Settings) -> None:
+    """Write the address into the home."""
+    settings.address.write_text(f"{settings.host} {settings.port}\n", "utf-8")
+
+
+def _kept_address(home: Path) -> tuple[str, str]:
+    try:
+        host, port = (home / ADDRESS).read_text("utf-8").split()
+    except (OSError, ValueError):
+        return "127.0.0.1", "8700"
+    return host, port

@@ -1,6 +1,10 @@
 """What does the CLI get from a server on loopback that answers what a test has prepared?"""
 
 import json
+import os
+import pty
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -108,6 +112,24 @@ def say(home: Path, url: str, *words: str) -> Result:
         "NO_COLOR": "1",
     }
     return CliRunner(env=env).invoke(app, ["--url", url, *words], catch_exceptions=False)
+
+
+def at_a_terminal(url: str, home: Path, keys: bytes, *words: str) -> tuple[int, str]:
+    """Run the command with a terminal of its own; return its status and what was on it."""
+    ours, theirs = pty.openpty()
+    env = os.environ | {"FAIRLEAD_HOME": str(home), "NO_COLOR": "1", "TERM": "xterm"}
+    command = [sys.executable, "-m", "fairlead.cli.main", "--url", url, *words]
+    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=env)
+    os.close(theirs)
+    os.write(ours, keys)
+    told = b""
+    try:
+        while part := os.read(ours, 4096):
+            told += part
+    except OSError:  # the terminal closes with its last user
+        pass
+    os.close(ours)
+    return process.wait(timeout=30), told.decode()
 
 
 def run_of(**changes: Any) -> dict[str, Any]:

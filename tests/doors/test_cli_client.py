@@ -155,6 +155,17 @@ def test_the_admin_token_of_this_machine_is_not_sent_to_another(
     assert "Authorization" not in client._http.headers
 
 
+def test_a_token_that_would_travel_unencrypted_is_warned_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FAIRLEAD_TOKEN", "fl_mine")
+    connection.connect(Asked(home=tmp_path, url="https://deploy.example.org"))
+    connection.connect(Asked(home=tmp_path, url="http://127.0.0.1:8700"))
+    assert capsys.readouterr().err == ""
+    connection.connect(Asked(home=tmp_path, url="http://deploy.example.org"))
+    assert "without encryption" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("text", ["", "two words", "fl_\x07bell", "fl_ä"])
 def test_a_token_file_without_a_token_is_refused(
     fairlead: Canned, tmp_path: Path, text: str

@@ -16,6 +16,14 @@ NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 
 
 @pytest.fixture
+def database(shared_database: Database) -> Iterator[Database]:
+    """Give the shared database without environments, before and after."""
+    yield shared_database
+    with shared_database.begin() as tx:
+        tx.execute("DELETE FROM environments")
+
+
+@pytest.fixture
 def nowhere() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="fl-", dir="/tmp") as folder:
         yield f"postgresql://ana:hunter2@/fairlead?host={folder}"
@@ -128,8 +136,8 @@ def test_two_that_lock_each_other_out_are_temporary(database: Database) -> None:
             wait_for_the_first()
 
 
-def test_a_closed_database_is_a_temporary_error(database_url: str) -> None:
-    database = Database(database_url)
+def test_a_closed_database_is_a_temporary_error(server_url: str) -> None:
+    database = Database(server_url, size=1)
     database.close()
     with pytest.raises(Temporary), database.begin():
         pass

@@ -14,11 +14,7 @@ if TYPE_CHECKING:
     from fairlead.settings import Settings
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-DEFAULTS = {
-    "FAIRLEAD_HOME": str(Path.home() / ".fairlead"),
-    "FAIRLEAD_HOST": "127.0.0.1",
-    "FAIRLEAD_PORT": "8700",
-}
+DEFAULT_HOME = str(Path.home() / ".fairlead")
 
 Host = Annotated[
     str, typer.Option("--host", help="Address to listen on [127.0.0.1].", show_default=False)
@@ -104,7 +100,7 @@ def whereabouts(told: "Settings") -> list[str]:
     unsaid = [
         f"{name}={value}"
         for name, value in variables.items()
-        if name in DEFAULTS and os.environ.get(name, DEFAULTS[name]) != value
+        if name == "FAIRLEAD_HOME" and os.environ.get(name, DEFAULT_HOME) != value
     ]
     if unsaid:
         lines.append(f"Other commands find it with {' '.join(unsaid)} in their environment.")

@@ -32,9 +32,7 @@ class Pipeline:
         """Prepare the workflows; `launch` starts them."""
         config: DBOSConfig = {
             "name": "fairlead",
-            "system_database_url": database_url.replace(
-                "postgresql://", "postgresql+psycopg://", 1
-            ),
+            "system_database_url": f"postgresql+psycopg://{database_url.partition('://')[2]}",
             "application_version": APPLICATION_VERSION,
             "executor_id": "fairlead-1",
             "log_level": "WARNING",

@@ -66,7 +66,8 @@ def legs(planned: tuple[PlannedStage, ...]) -> tuple[Leg, ...]:
     cut: list[Leg] = []
     for stage in planned:
         held = "" if stage.kind is StageKind.APPROVE else stage.environment
-        if cut and cut[-1].environment == held:
+        asks = StageKind.APPROVE in (stage.kind, cut[-1].stages[-1].kind if cut else None)
+        if cut and cut[-1].environment == held and not asks:
             cut[-1] = Leg(held, (*cut[-1].stages, stage))
         else:
             cut.append(Leg(held, (stage,)))

@@ -1,0 +1,91 @@
+"""What is shown before somebody agrees, and what exactly do they agree to?"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from doors.canned_fairlead import (
+    Answer,
+    Canned,
+    at_a_terminal,
+    canned_fairlead,
+    question_of,
+    run_of,
+    say,
+)
+from fairlead.cli.answering import asked_for
+
+NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def fairlead() -> Iterator[Canned]:
+    with canned_fairlead() as canned:
+        canned.on("GET runs/r1", Answer(run_of(status="waiting", question=question_of())))
+        canned.on("POST runs/r1/answer", Answer(status=204))
+        yield canned
+
+
+def test_nobody_at_the_terminal_is_refused_before_anything_is_asked(
+    fairlead: Canned, tmp_path: Path
+) -> None:
+    for words in (["approve", "r1"], ["reject", "r1", "--reason", "no"]):
+        result = say(tmp_path, fairlead.url, *words)
+        assert result.exit_code == 2
+        assert "add --yes" in result.stderr
+    assert fairlead.asked == []
+
+
+def test_an_approval_is_bound_to_the_plan_that_was_shown(fairlead: Canned, tmp_path: Path) -> None:
+    result = say(tmp_path, fairlead.url, "approve", "r1", "--yes", "--reason", "tested it")
+    assert result.exit_code == 0
+    seen = question_of()["plan_hash"]
+    sent = {"answer": "approved", "plan_hash": seen, "reason": "tested it"}
+    assert fairlead.posted() == [("runs/r1/answer", sent)]
+    assert seen[:12] in result.stdout
+
+
+def test_a_rejection_needs_its_reason(fairlead: Canned, tmp_path: Path) -> None:
+    assert say(tmp_path, fairlead.url, "reject", "r1", "--yes").exit_code == 2
+    assert say(tmp_path, fairlead.url, "reject", "r1", "--yes", "--reason", " ").exit_code == 2
+    assert fairlead.posted() == []
+    assert say(tmp_path, fairlead.url, "reject", "r1", "--yes", "--reason", "no").exit_code == 0
+    assert fairlead.posted()[0][1]["answer"] == "rejected"
+
+
+def test_a_run_that_asks_nothing_cannot_be_answered(fairlead: Canned, tmp_path: Path) -> None:
+    fairlead.on("GET runs/r1", Answer(run_of(status="rolled_back")))
+    result = say(tmp_path, fairlead.url, "approve", "r1", "--yes")
+    assert result.exit_code == 2
+    assert "asks for no approval now: it is rolled back" in result.stderr
+    assert fairlead.posted() == []
+
+
+def test_a_person_who_says_yes_has_approved(fairlead: Canned, tmp_path: Path) -> None:
+    code, told = at_a_terminal(fairlead.url, tmp_path, b"y\n", "approve", "r1")
+    assert (code, len(fairlead.posted())) == (0, 1)
+    assert told.index("Round trust scores") < told.index("approve it? [y/N]")
+
+
+def test_a_person_who_does_not_say_yes_has_done_nothing(fairlead: Canned, tmp_path: Path) -> None:
+    code, told = at_a_terminal(fairlead.url, tmp_path, b"\n", "approve", "r1")
+    assert (code, fairlead.posted()) == (2, [])
+    assert "nothing was done" in told
+
+
+def test_a_person_who_interrupts_has_done_nothing(fairlead: Canned, tmp_path: Path) -> None:
+    code, told = at_a_terminal(fairlead.url, tmp_path, b"\x04", "approve", "r1")
+    assert (code, fairlead.posted()) == (130, [])
+    assert "nothing was done" in told
+
+
+def test_everything_that_is_asked_is_shown_and_harmless() -> None:
+    evil = "\x1b[31mred\x1b[0m\nrelease cccccccccccc"
+    commit = run_of()["commit"] | {"author_name": evil, "message": evil}
+    told = asked_for(run_of(commit=commit), question_of(submitter=evil), NOW)
+    assert told[0] == "release aaaaaaaaaaaa of shop for production"
+    assert told[1] == "  commit     red"
+    assert told[-1] == "  expires    2026-01-31 20:00:00 UTC (in 8h 00m)"
+    assert not any(sign in line for line in told for sign in "\x1b\n")
