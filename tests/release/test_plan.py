@@ -112,12 +112,21 @@ def test_gates_after_a_deploy_belong_to_its_environment() -> None:
     ]
 
 
+def test_an_approval_is_a_leg_of_its_own_even_between_gates() -> None:
+    assert held(GATES, {"approve": "live"}, {"deploy": "live"}) == [
+        ("", ["commit", "build", "s0"]),
+        ("", ["s1"]),
+        ("live", ["s2"]),
+    ]
+
+
 def test_gates_after_an_approval_test_no_environment() -> None:
     approve = {"approve": "live"}
     assert held({"deploy": "test"}, approve, GATES, {"deploy": "live"}) == [
         ("", ["commit", "build"]),
         ("test", ["s0"]),
-        ("", ["s1", "s2"]),
+        ("", ["s1"]),
+        ("", ["s2"]),
         ("live", ["s3"]),
     ]
     assert stages(spec({"deploy": "test"}, approve, GATES))[-1].environment == ""
