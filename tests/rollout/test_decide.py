@@ -40,7 +40,7 @@ def move(rollout: Rollout, finding: Finding) -> Move:
 
 def test_the_first_step_needs_no_hold_but_a_healthy_release() -> None:
     assert next_move(at_step(0), HEALTHY, NOW) == Decision(
-        Advance(5), "healthy at no traffic yet, on to 5%: 0.1% errors"
+        Advance(5), "healthy before step 1 of 3, on to 5%: 0.1% errors"
     )
 
 
@@ -85,7 +85,8 @@ def test_a_clock_set_back_prolongs_the_hold_and_never_shortens_it() -> None:
 
 @pytest.mark.parametrize("finding", [HEALTHY, UNKNOWN, UNHEALTHY])
 @pytest.mark.parametrize(
-    ("step", "place"), [(0, "no traffic yet"), (1, "5% (step 1 of 3)"), (3, "100% (step 3 of 3)")]
+    ("step", "place"),
+    [(0, "before step 1 of 3"), (1, "5% (step 1 of 3)"), (3, "100% (step 3 of 3)")],
 )
 def test_every_decision_names_its_step_and_its_evidence(
     finding: Finding, step: int, place: str

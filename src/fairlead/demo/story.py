@@ -29,7 +29,15 @@ COLOURS = {
     "rollback.decided": "bold red",
     "traffic.returned": "bold red",
 }
-QUIET = ("gate.", "stage.began", "traffic.decided", "run.", "release.ready", "release.live")
+QUIET = (
+    "gate.",
+    "stage.began",
+    "traffic.decided",
+    "run.",
+    "release.built",
+    "release.ready",
+    "release.live",
+)
 
 
 @dataclass(frozen=True, slots=True)

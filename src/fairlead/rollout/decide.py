@@ -59,17 +59,17 @@ def next_move(rollout: Rollout, finding: Finding, now: datetime) -> Decision:
     """Decide the next move from the newest finding about the new release."""
     at = _place(rollout)
     if finding.verdict is Verdict.UNHEALTHY:
-        return Decision(RollBack(), f"the new release is unhealthy at {at}: {finding.because}")
+        return Decision(RollBack(), f"the new release is unhealthy {at}: {finding.because}")
     if finding.verdict is Verdict.UNKNOWN:
         return _without_evidence(rollout, finding, now)
     held = (now - rollout.since).total_seconds()
     if rollout.step > 0 and held < rollout.steps[rollout.step - 1].hold_s:
         hold = rollout.steps[rollout.step - 1].hold_s
-        return Decision(Wait(), f"held {held:.0f} of {hold:.0f} s at {at}: {finding.because}")
+        return Decision(Wait(), f"held {held:.0f} of {hold:.0f} s {at}: {finding.because}")
     if rollout.step == len(rollout.steps):
-        return Decision(Finish(), f"healthy at {at}: {finding.because}")
+        return Decision(Finish(), f"healthy {at}: {finding.because}")
     weight = rollout.steps[rollout.step].weight
-    return Decision(Advance(weight), f"healthy at {at}, on to {weight}%: {finding.because}")
+    return Decision(Advance(weight), f"healthy {at}, on to {weight}%: {finding.because}")
 
 
 def _without_evidence(rollout: Rollout, finding: Finding, now: datetime) -> Decision:
@@ -79,14 +79,14 @@ def _without_evidence(rollout: Rollout, finding: Finding, now: datetime) -> Deci
     if waited >= rollout.deadline_s:
         return Decision(
             RollBack(),
-            f"no usable measurements for {waited:.0f} s at {at}, "
+            f"no usable measurements for {waited:.0f} s {at}, "
             f"limit {rollout.deadline_s:.0f} s: {finding.because}",
         )
-    return Decision(Wait(), f"holding at {at}: {finding.because}")
+    return Decision(Wait(), f"holding {at}: {finding.because}")
 
 
 def _place(rollout: Rollout) -> str:
     if rollout.step == 0:
-        return "no traffic yet"
+        return f"before step 1 of {len(rollout.steps)}"
     weight = rollout.steps[rollout.step - 1].weight
-    return f"{weight}% (step {rollout.step} of {len(rollout.steps)})"
+    return f"at {weight}% (step {rollout.step} of {len(rollout.steps)})"

@@ -1,0 +1,45 @@
+// The benches' app: quick answers, slow ones, streams and sockets that live until somebody hangs up.
+
+// A release that is bad on purpose carries a file with the milliseconds every quick answer takes.
+import delay from "./delay.json" with { type: "json" };
+
+const SLOW_MS = 3000;
+const BEAT_MS = 100;
+
+const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
+
+function events(): Response {
+  let timer = 0;
+  let count = 0;
+  const encoder = new TextEncoder();
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      timer = setInterval(() => {
+        count += 1;
+        controller.enqueue(encoder.encode(`id: ${count}\ndata: beat\n\n`));
+      }, BEAT_MS);
+    },
+    cancel() {
+      clearInterval(timer);
+    },
+  });
+  return new Response(body, { headers: { "content-type": "text/event-stream" } });
+}
+
+function converse(request: Request): Response {
+  const { socket, response } = Deno.upgradeWebSocket(request);
+  socket.onmessage = (message) => socket.send(message.data);
+  return response;
+}
+
+Deno.serve(async (request) => {
+  const path = new URL(request.url).pathname;
+  if (path.endsWith("/slow")) {
+    await pause(SLOW_MS);
+    return new Response("slow\n");
+  }
+  if (path.endsWith("/events")) return events();
+  if (path.endsWith("/socket")) return converse(request);
+  if (delay.ms > 0) await pause(delay.ms);
+  return new Response("quick\n");
+});
