@@ -1,20 +1,17 @@
 """How does an installation come up, and go down again?"""
 
+import json
 import os
 import sys
 import time
 from collections.abc import Callable
+from http.client import HTTPConnection, HTTPException
 
-import httpx
-
-from fairlead import wiring
-from fairlead.clock import utc_now
+from fairlead import places
 from fairlead.errors import Refused, Temporary
 from fairlead.providers import registry
 from fairlead.rollout.process import Processes, Program
 from fairlead.settings import Settings, keep_address
-from fairlead.store import schema
-from fairlead.store.database import wait_until_ready
 
 SERVER = "server"
 READY_S = 30.0
@@ -26,8 +23,7 @@ def up(settings: Settings, say: Say) -> None:
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     settings.home.chmod(0o700)
     (settings.home / "logs").mkdir(exist_ok=True)
-    keeper = wiring.keeper(settings)
-    outfit = registry.Outfit(settings.home, settings.run, keeper, utc_now)
+    keeper, outfit = places.keeper(settings), places.outfit(settings)
     if keeper.alive():
         _refuse_other_address(settings, keeper)
     else:
@@ -35,21 +31,21 @@ def up(settings: Settings, say: Say) -> None:
         registry.local_target(outfit).begin_anew()
     keeper.up()
     say("keeper of processes: up")
-    url = settings.database_url or wiring.embedded_database(settings).up()
-    wait_until_ready(url, READY_S)
-    schema.upgrade(url)
-    say("database: up, schema is current")
     registry.edge(outfit).up()
     say("edge: up")
     keep_address(settings)
+    # The server waits for its database, so that both can start at once.
     keeper.start(server_program(settings))
+    if not settings.database_url:
+        places.embedded_database(settings).up()
+        say("database: up")
     _wait_for_server(settings)
     say("server: ready")
 
 
 def down(settings: Settings, say: Say) -> None:
     """Stop everything; runs under way go on when it comes up again."""
-    keeper = wiring.keeper(settings)
+    keeper = places.keeper(settings)
     if not keeper.alive():
         say("nothing is running")
         return
@@ -101,9 +97,13 @@ def _wait_for_server(settings: Settings) -> None:
 
 def _who_answers(settings: Settings) -> str | None:
     """Return the name of the installation at our address, `?` for a stranger, None for nobody."""
+    asked = HTTPConnection(settings.host, settings.port, timeout=1)
     try:
-        return str(httpx.get(f"{settings.url}/healthz", timeout=1).json()["installation"])
-    except httpx.ConnectError:
+        asked.request("GET", "/healthz")
+        return str(json.load(asked.getresponse())["installation"])
+    except ConnectionRefusedError:
         return None
-    except (httpx.HTTPError, ValueError, KeyError, TypeError):
+    except (OSError, HTTPException, ValueError, KeyError, TypeError):
         return "?"
+    finally:
+        asked.close()

@@ -7,7 +7,7 @@ import threading
 
 import uvicorn
 
-from fairlead import wiring
+from fairlead import places, wiring
 from fairlead.access.person import Person
 from fairlead.access.role import Role
 from fairlead.api.app import create
@@ -15,9 +15,12 @@ from fairlead.commands import people
 from fairlead.errors import FairleadError
 from fairlead.pipeline import housekeeping
 from fairlead.settings import from_environment
+from fairlead.store import schema
+from fairlead.store.database import wait_until_ready
 
 log = logging.getLogger("fairlead.server")
 
+DATABASE_WITHIN_S = 60.0
 TIDY_S = 1.0
 STRAYS_EVERY = 30
 
@@ -29,6 +32,9 @@ def main() -> None:
     )
     logging.getLogger("httpx").setLevel(logging.WARNING)
     settings = from_environment(os.environ)
+    url = places.database_url(settings)
+    wait_until_ready(url, DATABASE_WITHIN_S)
+    schema.upgrade(url)
     parts = wiring.assemble(settings)
     owner = getpass.getuser()
     admin = Person(owner, f"{owner}@localhost", Role.ADMIN)

@@ -6,13 +6,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from fairlead import places
 from fairlead.clock import utc_now
 from fairlead.commands.desk import Desk
 from fairlead.pipeline.house import House
 from fairlead.pipeline.workflows import Pipeline
 from fairlead.providers import registry
-from fairlead.providers.databases.embedded import EmbeddedPostgres
-from fairlead.providers.processes.supervisor import Supervisor
 from fairlead.reports.window import Window
 from fairlead.settings import Settings
 from fairlead.store.database import Database
@@ -30,24 +29,9 @@ class Parts:
     pipeline: Pipeline
 
 
-def keeper(settings: Settings) -> Supervisor:
-    """Return what keeps our processes up."""
-    return Supervisor(settings.home / "supervisor", settings.run)
-
-
-def embedded_database(settings: Settings) -> EmbeddedPostgres:
-    """Return the PostgreSQL that an installation without one of its own runs on."""
-    return EmbeddedPostgres(settings.home / "postgres", settings.run, keeper(settings))
-
-
-def database_url(settings: Settings) -> str:
-    """Return where our tables are."""
-    return settings.database_url or embedded_database(settings).url
-
-
 def assemble(settings: Settings) -> Parts:
     """Join the parts of a server to a running database, edge and keeper of processes."""
-    url = database_url(settings)
+    url = places.database_url(settings)
     house = _house(settings, Database(url))
     pipeline = Pipeline(house, url)
     desk = Desk(
@@ -73,7 +57,7 @@ def assemble(settings: Settings) -> Parts:
 
 
 def _house(settings: Settings, database: Database) -> House:
-    outfit = registry.Outfit(settings.home, settings.run, keeper(settings), utc_now)
+    outfit = places.outfit(settings)
     return House(
         database=database,
         clock=utc_now,

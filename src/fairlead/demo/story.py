@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from fairlead import installation, wiring
+from fairlead import installation, places
 from fairlead.demo.figures import Figures, counted, seconds_between, stages_of, switch_ms, tell
 from fairlead.demo.people import Somebody
 from fairlead.demo.sample import AUTHOR, Sample, free_ports, listening_on
@@ -146,7 +146,7 @@ def _canary(journal: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _kill_server(cast: Cast) -> bool:
-    pid = wiring.keeper(cast.settings).look()[installation.SERVER].pid
+    pid = places.keeper(cast.settings).look()[installation.SERVER].pid
     os.kill(pid, signal.SIGKILL)
     cast.console.print("  [bold red]the server was killed with SIGKILL[/bold red]")
     return True
