@@ -4,7 +4,9 @@ BIN := .venv/bin
 RUN_STAMP := .venv/.run-installed
 DEV_STAMP := .venv/.dev-installed
 
-.PHONY: demo test check bench docs lock clean
+.PHONY: install demo test check bench docs lock clean
+
+install: $(RUN_STAMP)
 
 demo: $(RUN_STAMP)
 	$(BIN)/fairlead demo $(if $(CRASH),--crash) $(if $(JSON),--json-to "$(JSON)")
