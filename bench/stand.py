@@ -25,7 +25,7 @@ from fairlead.demo.sample import AUTHOR, free_ports
 from fairlead.settings import Settings
 
 APPS = Path(__file__).parent / "apps"
-LOOK_S = 0.05
+LOOK_S = 0.2
 _BEGAN = time.monotonic()
 
 
