@@ -13,7 +13,8 @@ def fail(scene: Scene, because: str) -> bool:
     with scene.house.database.begin() as tx:
         state = rollouts.find(tx, scene.run.id, scene.environment)
         wanted = intentions.first(tx, scene.run.id)
-    if state is None or scene.stage.planned.kind is StageKind.ROLLBACK:
+    has_own_end = scene.stage.planned.kind is StageKind.ROLLBACK
+    if state is None or has_own_end or state.phase is Phase.ABANDONED:
         status = RunStatus.STOPPED if wanted else RunStatus.FAILED
     elif state.phase is Phase.BACK:
         status = RunStatus.ROLLED_BACK

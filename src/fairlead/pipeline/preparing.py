@@ -1,5 +1,7 @@
 """A release's slots in an environment: started from verified bytes, then proven healthy."""
 
+import time
+
 from fairlead.analysis.verdict import Finding, Verdict, worst
 from fairlead.errors import Permanent
 from fairlead.pipeline.house import House
@@ -7,6 +9,9 @@ from fairlead.release.release import Artifact, Release
 from fairlead.release.spec.model import ComponentKind
 from fairlead.rollout.slot import Slot
 from fairlead.store import releases, slots
+
+# How long one look may wait for slots that start, before intentions are read again.
+LOOK_S, LOOK_AGAIN_S = 0.5, 0.025
 
 
 def start(house: House, release: Release, environment: str) -> None:
@@ -35,6 +40,16 @@ def health(house: House, release: Release, environment: str) -> Finding:
     if finding.verdict is Verdict.HEALTHY:
         return Finding(Verdict.HEALTHY, f"all {len(found)} slots answer")
     return finding
+
+
+def health_soon(house: House, release: Release, environment: str) -> Finding:
+    """Return how the slots are once that is known, or after half a second: most start in less."""
+    end = time.monotonic() + LOOK_S
+    while True:
+        finding = health(house, release, environment)
+        if finding.verdict is not Verdict.UNKNOWN or time.monotonic() >= end:
+            return finding
+        time.sleep(LOOK_AGAIN_S)
 
 
 def runnable(release: Release) -> list[Artifact]:

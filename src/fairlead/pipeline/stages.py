@@ -9,7 +9,7 @@ from fairlead.release.progress import StageStatus
 from fairlead.store import intentions, rollouts, runs
 from fairlead.store.rollouts import Phase
 
-ON_THE_WAY_BACK = (Phase.GOING_BACK, Phase.RETURNING, Phase.BACK)
+ON_THE_WAY_BACK = (Phase.GOING_BACK, Phase.RETURNING, Phase.BACK, Phase.ABANDONED)
 
 
 def perform(scene: Scene) -> Outcome:
@@ -24,6 +24,13 @@ def perform(scene: Scene) -> Outcome:
         return unwanted
     newer = _newer(scene) if _has_not_begun(scene) else None
     return newer or _by_kind(scene)
+
+
+def is_going_back(scene: Scene) -> bool:
+    """Tell whether the environment is on its way back and has not arrived."""
+    with scene.house.database.begin() as tx:
+        state = rollouts.find(tx, scene.run.id, scene.environment)
+    return state is not None and state.phase in (Phase.GOING_BACK, Phase.RETURNING)
 
 
 def _unwanted(scene: Scene) -> Failed | None:

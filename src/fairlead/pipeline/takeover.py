@@ -84,7 +84,7 @@ def _state(scene: Scene, release: Release) -> RolloutState | None:
 
 def _prepare(scene: Scene, state: RolloutState, release: Release) -> Outcome:
     preparing.start(scene.house, release, state.environment)
-    finding = preparing.health(scene.house, release, state.environment)
+    finding = preparing.health_soon(scene.house, release, state.environment)
     waited = (scene.house.clock() - state.since).total_seconds()
     limit = scene.policy.start_timeout
     if finding.verdict is Verdict.UNHEALTHY:

@@ -104,7 +104,8 @@ def _attempt(scene: Scene) -> Outcome:
         return Failed(str(error))
     except Exception as error:
         log.exception("run %s failed in %s", scene.run.id, scene.stage.planned.name)
-        return Failed(f"Fairlead itself failed ({type(error).__name__}): `fairlead logs server`")
+        told = f"Fairlead itself failed ({type(error).__name__}): `fairlead logs server`"
+        return _trouble(scene, told) if stages.is_going_back(scene) else Failed(told)
     if scene.stage.trouble_since:
         _trouble_is_over(scene)
     return outcome
@@ -112,7 +113,8 @@ def _attempt(scene: Scene) -> Outcome:
 
 def _trouble(scene: Scene, because: str) -> Outcome:
     since = scene.stage.trouble_since or scene.now
-    if scene.now - since > TROUBLE_LIMIT:
+    # Users wait at the end of a way back: it is never given up, however long the trouble lasts.
+    if scene.now - since > TROUBLE_LIMIT and not stages.is_going_back(scene):
         return Failed(f"{because} (for {(scene.now - since).total_seconds():.0f} s)")
     with scene.house.database.begin() as tx:
         runs.note_trouble(tx, scene.run.id, scene.stage.planned.index, because, scene.now)

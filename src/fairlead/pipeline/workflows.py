@@ -19,7 +19,7 @@ log = logging.getLogger("fairlead.pipeline")
 # a newer turn could not read: what is known lives in our own tables.
 APPLICATION_VERSION = "turns-1"
 WAKE = "wake"
-BUILDS, ENVIRONMENTS, PEOPLE = "builds", "environments", "people"
+BUILDS, ENVIRONMENTS = "builds", "environments"
 BUILDS_AT_ONCE = 2
 POLL_S = 0.1
 GIVEN_UP = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
@@ -58,7 +58,6 @@ class Pipeline:
         DBOS.launch()
         DBOS.register_queue(BUILDS, worker_concurrency=BUILDS_AT_ONCE, polling_interval_sec=POLL_S)
         DBOS.register_queue(ENVIRONMENTS, partition_concurrency=1, polling_interval_sec=POLL_S)
-        DBOS.register_queue(PEOPLE, polling_interval_sec=POLL_S)
         with self._house.database.begin() as tx:
             waiting = [run.id for run in runs.open_runs(tx)]
         for run_id in waiting:
@@ -102,9 +101,11 @@ class Pipeline:
 
     def _enqueue(self, run_id: str, leg: int, queue: Queue) -> None:
         """Queue a leg under a name of its own, so that asking twice equals once."""
-        held = queue.environment
-        name = ENVIRONMENTS if held else PEOPLE if queue.asks_people else BUILDS
-        partition = f"{queue.app}/{held}" if held else None
+        # Who waits for a person waits for nobody else: a partition of its own, as each queue more
+        # that is polled costs the idle server a twentieth of a core.
+        alone = f"people/{run_id}" if queue.asks_people else None
+        partition = f"{queue.app}/{queue.environment}" if queue.environment else alone
+        name = ENVIRONMENTS if partition else BUILDS
         with (
             SetWorkflowID(_workflow(run_id, leg)),
             SetEnqueueOptions(queue_partition_key=partition),

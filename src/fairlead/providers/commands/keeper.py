@@ -28,6 +28,17 @@ PR_SET_CHILD_SUBREAPER = 36
 GOING_DOWN = "going_down"
 
 
+def wait_for_work() -> int:
+    """Keep the job whose folder we are told on our input; told nothing, we are not needed."""
+    told = os.fsdecode(sys.stdin.buffer.read())
+    if not told:
+        return 0
+    log = os.open(Path(told) / "keeper.log", os.O_WRONLY | os.O_APPEND)
+    for number, file in ((0, os.open(os.devnull, os.O_RDONLY)), (1, log), (2, log)):
+        os.dup2(file, number)
+    return main(Path(told))
+
+
 def main(folder: Path) -> int:
     """Keep the job in `folder`, unless another keeper does or it has ended.
 

@@ -6,8 +6,6 @@ import json
 import math
 import os
 import re
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -15,9 +13,9 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import fairlead
 from fairlead.errors import Temporary
 from fairlead.gates.job import Job, JobEnd, JobResult
+from fairlead.providers.commands import standby
 from fairlead.providers.commands.tail import last_lines
 
 POLL_S = 0.008
@@ -26,11 +24,6 @@ LAUNCH_S = 30.0
 LAUNCH_POLL_S = 0.002
 STOP_S = 12.0
 TAIL_BYTES = 16 * 1024
-
-START = (
-    "import sys; sys.path.append(sys.argv[1]); from pathlib import Path; "
-    "from fairlead.providers.commands.keeper import main; sys.exit(main(Path(sys.argv[2])))"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +62,8 @@ class ProcessRunner:
         """Return when a job has ended or lost its keeper, after `timeout_s`, at once for none."""
         homes = [self._home(job_id) for job_id in job_ids]
         began = time.monotonic()
+        if homes:
+            standby.refill()
         look_again = began + DEAD_KEEPER_S
         while homes and not any(map(_ended, homes)):
             now = time.monotonic()
@@ -130,20 +125,8 @@ def _kept(home: Path) -> bool:
 
 
 def _hand_over(home: Path, job_id: str) -> None:
-    """Start a keeper and wait until it, or another one, holds the lock."""
-    package = str(Path(fairlead.__file__).parent.parent)
-    # The keeper needs no more of our environment than the interpreter itself does.
-    env = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
-    with (home / "keeper.log").open("wb") as told:
-        keeper = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-X", "utf8", "-c", START, package, str(home.absolute())],
-            stdin=subprocess.DEVNULL,
-            stdout=told,
-            stderr=told,
-            cwd="/",
-            env=env,
-            start_new_session=True,
-        )
+    """Send a keeper and wait until it, or another one, holds the lock."""
+    keeper = standby.send(home)
     give_up = time.monotonic() + LAUNCH_S
     while keeper.poll() is None and time.monotonic() < give_up:
         time.sleep(LAUNCH_POLL_S)

@@ -162,11 +162,17 @@ class Supervisor(Processes):
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        make_private(self._folder)
-        make_private(self._run)
-        with (self._folder / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+        try:
+            make_private(self._folder)
+            make_private(self._run)
+            with (self._folder / "lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                yield
+        except OSError as error:
+            raise Temporary(
+                f"programs cannot be kept up now: {error}; free disk space, or let Fairlead write "
+                "there"
+            ) from error
 
 
 def _until(done: Callable[[], bool], seconds: float, otherwise: str) -> None:

@@ -4,6 +4,8 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from fairlead.errors import Temporary
+
 
 @dataclass(frozen=True, slots=True)
 class Life:
@@ -27,11 +29,17 @@ class Lives:
             return None
 
     def remember(self, program: str, life: Life) -> None:
-        """Remember a life in place of the one before."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh = self._folder / f".{program}"
-        fresh.write_text(json.dumps(asdict(life)))
-        fresh.replace(self._folder / program)
+        """Remember a life in place of the one before; `Temporary` when the disk is full."""
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            fresh = self._folder / f".{program}"
+            fresh.write_text(json.dumps(asdict(life)))
+            fresh.replace(self._folder / program)
+        except OSError as error:
+            raise Temporary(
+                f"nothing can be written down about {program}: {error}; free disk space, or let "
+                "Fairlead write there"
+            ) from error
 
     def forget_everything(self) -> None:
         """Forget every program: all of them begin a new life, and none of them crashed."""

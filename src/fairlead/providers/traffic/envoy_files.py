@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fairlead.errors import Permanent
+from fairlead.errors import Permanent, Temporary
 
 Resources = dict[str, dict[str, Any]]
 
@@ -77,11 +77,20 @@ class Files:
 
     @contextmanager
     def changing(self) -> Iterator[None]:
-        """Keep every other thread and process from changing anything meanwhile."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with (self.folder / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+        """Keep every other thread and process from changing anything meanwhile.
+
+        Errors: `Temporary` when nothing can be written, as on a full disk.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with (self.folder / "lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                yield
+        except OSError as error:
+            raise Temporary(
+                f"the edge cannot be told anything new: {error}; free disk space, or let Fairlead "
+                "write there"
+            ) from error
 
 
 def version(resources: Resources) -> str:
