@@ -4,6 +4,7 @@ import getpass
 import logging
 import os
 import threading
+from itertools import count
 
 import uvicorn
 
@@ -22,7 +23,7 @@ log = logging.getLogger("fairlead.server")
 
 DATABASE_WITHIN_S = 60.0
 TIDY_S = 1.0
-STRAYS_EVERY = 30
+MEND_EVERY = 30
 
 
 def main() -> None:
@@ -62,15 +63,19 @@ def main() -> None:
 
 
 def _tidy(parts: wiring.Parts, stopping: threading.Event) -> None:
-    rounds = 0
-    while not stopping.wait(TIDY_S):
+    """Keep house every second; after a round that failed comes the next."""
+    for rounds in count():
         try:
             housekeeping.tidy(parts.house)
-            if rounds % STRAYS_EVERY == 0:
-                housekeeping.stop_strays(parts.house)
+            if rounds % MEND_EVERY == 0:
+                housekeeping.mend(parts.house)
+                parts.pipeline.take_up()
         except FairleadError as error:
             log.warning("housekeeping waits: %s", error)
-        rounds += 1
+        except Exception:
+            log.exception("housekeeping failed")
+        if stopping.wait(TIDY_S):
+            return
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from fairlead.analysis.verdict import Finding, Verdict
 from fairlead.errors import NotFound
 from fairlead.release.progress import Run
 from fairlead.rollout.slot import Endpoint, Slot
-from fairlead.store import environments, measurements, rollouts, slots
+from fairlead.store import audit, environments, measurements, rollouts, slots
 from fairlead.store.database import Tx
 from fairlead.store.environments import EnvironmentState
 from fairlead.store.rollouts import Phase, RolloutState
@@ -19,7 +19,7 @@ from fairlead.store.slots import KeptSlot
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
-LIVE = EnvironmentState("agentic", "live", "127.0.0.1:8080", "", "", {}, "", NOW)
+LIVE = EnvironmentState("agentic", "live", "127.0.0.1:8080", "", "", {}, "", False, NOW)
 SLOT = Slot(
     "agentic", "live", "new", "functions", "functions", ("trust", "agents"), ("--allow-net",)
 )
@@ -121,11 +121,46 @@ def test_only_the_slots_of_that_release_there_may_stop(tx: Tx) -> None:
     assert slots.due(tx, LATER) == []
 
 
-def test_a_forgotten_slot_is_gone_and_may_be_forgotten_twice(tx: Tx) -> None:
+def test_a_slot_that_is_due_is_forgotten_once(tx: Tx, live: EnvironmentState) -> None:
     slots.keep(tx, SLOT, ())
-    slots.forget(tx, SLOT.id)
-    slots.forget(tx, SLOT.id)
+    slots.stop_after(tx, live.app, live.name, "new", NOW)
+    assert slots.forget_due(tx, [SLOT.id], NOW) == [SLOT.id]
+    assert slots.forget_due(tx, [SLOT.id], NOW) == []
     assert slots.everything(tx) == []
+
+
+def test_a_slot_that_was_taken_back_or_has_traffic_is_not_forgotten(
+    tx: Tx, live: EnvironmentState
+) -> None:
+    slots.keep(tx, SLOT, ())
+    assert slots.forget_due(tx, [SLOT.id], LATER) == []
+    slots.stop_after(tx, live.app, live.name, "new", NOW)
+    environments.set_weights(tx, live.app, live.name, {"new": 100}, NOW)
+    assert slots.forget_due(tx, [SLOT.id], LATER) == []
+
+
+def test_slots_that_no_environment_needs_are_let_go(tx: Tx, live: EnvironmentState) -> None:
+    slots.keep(tx, SLOT, ())
+    environments.set_live(tx, live.app, live.name, "new", "old")
+    slots.let_unneeded_go(tx, NOW)
+    assert slots.due(tx, NOW) == []
+    environments.set_live(tx, live.app, live.name, "newer", "old")
+    environments.hold(tx, live.app, live.name, "r1")
+    slots.let_unneeded_go(tx, NOW)
+    assert slots.due(tx, NOW) == []
+    environments.hold(tx, live.app, live.name, "")
+    slots.let_unneeded_go(tx, NOW)
+    assert [kept.slot for kept in slots.due(tx, NOW)] == [SLOT]
+
+
+def test_a_production_environment_stays_one(tx: Tx, live: EnvironmentState) -> None:
+    environments.mark_production(tx, live.app, live.name)
+    environments.ensure(tx, live.app, live.name, "127.0.0.1:8080", NOW)
+    assert environments.get(tx, live.app, live.name).production
+
+
+def test_only_what_was_promoted_there_was_live_there(tx: Tx) -> None:
+    assert not audit.was_live(tx, "agentic", "live", "new")
 
 
 READING = Reading(

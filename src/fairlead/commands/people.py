@@ -34,8 +34,11 @@ def first_admin(desk: Desk, person: Person, keep_in: Path) -> None:
         return
     with desk.database.begin() as tx:
         fresh = _welcome(desk, tx, person, person)
-        keep_in.touch(mode=0o600)
-        keep_in.write_text(fresh + "\n", "utf-8")
+    # After the commit, and whole or not at all: a file whose token nobody knows would lock all out.
+    draft = keep_in.with_suffix(".draft")
+    draft.touch(mode=0o600)
+    draft.write_text(fresh + "\n", "utf-8")
+    draft.replace(keep_in)
 
 
 def _welcome(desk: Desk, tx: Tx, by: Person, person: Person) -> str:

@@ -12,7 +12,7 @@ from fairlead.release import plan
 from fairlead.release.compatibility import misfit
 from fairlead.release.progress import Run, RunStatus
 from fairlead.release.release import Release
-from fairlead.store import environments, releases, rollouts, runs, slots
+from fairlead.store import audit, environments, releases, rollouts, runs, slots
 from fairlead.store.database import Tx
 from fairlead.store.environments import EnvironmentState
 from fairlead.store.intentions import Intention
@@ -39,16 +39,29 @@ def rollback(desk: Desk, person: Person, wish: Wish) -> str:
     with desk.database.begin() as tx:
         state = environments.get(tx, wish.app, wish.environment)
         running = rollouts.find(tx, state.held_by, state.name) if state.held_by else None
-    if running is not None:
+        holder = runs.get(tx, running.run) if running else None
+    if running is not None and holder is not None and not holder.ended:
+        if holder.kind == "rollback":
+            return _already_going_back(wish, holder)
         if wish.to and wish.to != running.previous:
             raise Refused(
                 f"release {running.release} is taking over {state.name} and can only go back to "
                 f"{running.previous or 'nothing'}: roll back without --to, then choose"
             )
         want = Intention(running.run, "rollback", person.name, wish.reason, desk.clock())
-        intend(desk, person, want)
+        intend(desk, person, want, state.name)
         return running.run
     return _begin(desk, person, wish, state)
+
+
+def _already_going_back(wish: Wish, holder: Run) -> str:
+    """Somebody was quicker: the same wish is theirs, another one has to wait for its end."""
+    if wish.to in ("", holder.release):
+        return holder.id
+    raise Refused(
+        f"{wish.environment} is going back to {holder.release} in run {holder.id}: "
+        f"`fairlead watch {holder.id}` shows it; then choose another release"
+    )
 
 
 def _begin(desk: Desk, person: Person, wish: Wish, state: EnvironmentState) -> str:
@@ -77,18 +90,24 @@ def _begin(desk: Desk, person: Person, wish: Wish, state: EnvironmentState) -> s
 
 
 def _target(tx: Tx, wish: Wish, state: EnvironmentState) -> Release:
-    wanted = wish.to or state.previous
+    strayed = state.live and state.weights.get(state.live, 0) < 100
+    wanted = wish.to or (state.live if strayed else state.previous)
     if not wanted:
         raise Refused(
             f"there is no release before {state.live or 'the first'} in {state.name}: "
             "name one with --to RELEASE"
         )
-    if wanted == state.live:
+    if wanted == state.live and not strayed:
         raise Refused(f"release {wanted} is live in {state.name}: there is nothing to go back to")
     target = releases.find(tx, wish.app, wanted)
     if target is None:
         raise Refused(
             f"release {wanted} of {wish.app} is not on record: `fairlead history` lists releases"
+        )
+    if not audit.was_live(tx, wish.app, wish.environment, wanted):
+        raise Refused(
+            f"release {wanted} was never live in {state.name}: deploy its commit, so that it "
+            "passes the gates and the approval"
         )
     live = releases.find(tx, wish.app, state.live)
     why_not = misfit(target, live) if live else None

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -62,6 +63,8 @@ class Told:
 
 def main(*, crash: bool, json_to: str | None) -> int:
     """Tell the whole story; return 0 when every promise was kept, else 1."""
+    # A demo that is told to end takes down what it brought up.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("the demo was ended"))
     began, console = time.monotonic(), Console(highlight=False)
     folder = Path(tempfile.mkdtemp(prefix="fairlead-demo-"))
     port, *listen = free_ports(4)

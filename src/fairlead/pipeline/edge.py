@@ -7,12 +7,17 @@ from fairlead.pipeline.house import House
 from fairlead.rollout.slot import Arm, Edge, Endpoint
 from fairlead.store import environments, slots
 
-_one_at_a_time: defaultdict[tuple[str, str], threading.Lock] = defaultdict(threading.Lock)
+_locks: defaultdict[tuple[str, str], threading.RLock] = defaultdict(threading.RLock)
+
+
+def alone(app: str, environment: str) -> threading.RLock:
+    """Return the lock of an environment's slots and edge: a leg and housekeeping share both."""
+    return _locks[app, environment]
 
 
 def apply(house: House, app: str, environment: str) -> Edge:
     """Make the edge do what the kept state says; returns once it does."""
-    with _one_at_a_time[app, environment]:
+    with alone(app, environment):
         wanted = read(house, app, environment)
         house.router.route(wanted)
         return wanted

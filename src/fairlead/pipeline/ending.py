@@ -1,10 +1,11 @@
 """How does a run end? First the way back where users may have met the release, then the record."""
 
-from fairlead.pipeline import going_back
+from fairlead.pipeline import going_back, jobs
 from fairlead.pipeline.scene import Scene
 from fairlead.release.plan import StageKind
 from fairlead.release.progress import RunStatus, StageStatus
 from fairlead.store import environments, intentions, journal, rollouts, runs
+from fairlead.store.database import Tx
 from fairlead.store.rollouts import Phase
 
 
@@ -28,14 +29,20 @@ def fail(scene: Scene, because: str) -> bool:
 
 
 def finish(scene: Scene, status: RunStatus, because: str) -> None:
-    """End the run: its stage, its hold on the environment, its checkout and its record."""
-    app, planned, now = scene.run.app, scene.stage.planned, scene.house.clock()
+    """End the run: what still runs of it, its hold on the environment, its record, its checkout."""
+    jobs.stop(scene)
     with scene.house.database.begin() as tx:
-        if status is not RunStatus.SUCCEEDED:
-            ended = (StageStatus.FAILED, because)
-            runs.end_stage(tx, scene.run.id, planned.index, ended, now)
-        if scene.environment:
-            environments.release_hold(tx, app, scene.environment, scene.run.id)
-        runs.finish(tx, scene.run.id, status, because, now)
-        journal.append(tx, scene.event(f"run.{status}", because, "run/ended"))
+        record(tx, scene, status, because)
     scene.house.repository.discard(scene.run.id)
+
+
+def record(tx: Tx, scene: Scene, status: RunStatus, because: str) -> None:
+    """Keep the end of the run, in the transaction that ends its last stage."""
+    app, planned, now = scene.run.app, scene.stage.planned, scene.house.clock()
+    if status is not RunStatus.SUCCEEDED:
+        ended = (StageStatus.FAILED, because)
+        runs.end_stage(tx, scene.run.id, planned.index, ended, now)
+    if scene.environment:
+        environments.release_hold(tx, app, scene.environment, scene.run.id)
+    runs.finish(tx, scene.run.id, status, because, now)
+    journal.append(tx, scene.event(f"run.{status}", because, "run/ended"))

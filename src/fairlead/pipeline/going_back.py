@@ -48,13 +48,13 @@ def _prove(scene: Scene, state: RolloutState) -> Outcome | None:
     if not state.previous:
         return None
     target = preparing.get_release(scene.house, scene.run.app, state.previous)
-    preparing.start(scene.house, target, state.environment)
+    preparing.start(scene.house, target, state.environment, revive=True)
     finding = preparing.health(scene.house, target, state.environment)
     if finding.verdict is Verdict.HEALTHY:
         return None
     waited = (scene.now - state.since).total_seconds()
     because = f"{state.environment} cannot go back to {state.previous}: {finding.because}"
-    if waited < PATIENCE_S:
+    if waited < PATIENCE_S or finding.verdict is Verdict.UNKNOWN:
         record.note(scene, because)
         return Wait(LOOK_S)
     release = preparing.get_release(scene.house, scene.run.app, state.release)

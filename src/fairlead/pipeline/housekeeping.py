@@ -36,16 +36,42 @@ def tidy(house: House) -> None:
     """Let go of slots whose time has come: out of the edge, drained, stopped, forgotten."""
     now = house.clock()
     with house.database.begin() as tx:
+        slots.let_unneeded_go(tx, now)
         due = slots.due(tx, now)
-        weights = {(e.app, e.name): e.weights for e in environments.everything(tx)}
     leaving: dict[tuple[str, str, str], list[KeptSlot]] = defaultdict(list)
     for kept in due:
         slot = kept.slot
-        if weights.get((slot.app, slot.environment), {}).get(slot.release, 0) == 0:
-            leaving[slot.app, slot.environment, slot.release].append(kept)
+        leaving[slot.app, slot.environment, slot.release].append(kept)
     for group in leaving.values():
-        if _is_drained(house, group, now):
-            _let_go(house, group)
+        try:
+            if _is_drained(house, group, now):
+                _let_go(house, group, now)
+        except FairleadError as error:
+            log.warning("slots of %s stay for now: %s", group[0].slot.release, error)
+
+
+def mend(house: House) -> None:
+    """Start what should run and does not, stop what runs and should not: traces of kills."""
+    running = house.target.running()
+    with house.database.begin() as tx:
+        kept = {k.slot.id: k for k in slots.everything(tx)}
+    for slot_id in kept.keys() - running:
+        slot = kept[slot_id].slot
+        with edge.alone(slot.app, slot.environment):
+            if slot_id in _kept_now(house) and slot_id not in house.target.running():
+                log.warning("slot %s does not run though it is needed: started", slot_id)
+                _restart(house, kept[slot_id])
+    for slot_id in running - kept.keys():
+        app, environment, *_ = slot_id.split(".")
+        with edge.alone(app, environment):
+            if slot_id not in _kept_now(house):
+                log.warning("slot %s runs though nothing needs it: stopped", slot_id)
+                house.target.stop(slot_id)
+
+
+def _kept_now(house: House) -> set[str]:
+    with house.database.begin() as tx:
+        return {k.slot.id for k in slots.everything(tx)}
 
 
 def _restart(house: House, kept: KeptSlot) -> None:
@@ -61,23 +87,17 @@ def _is_drained(house: House, group: list[KeptSlot], now: datetime) -> bool:
     return overdue > DRAIN_LIMIT or house.router.busy(slot.app, slot.environment, slot.release) == 0
 
 
-def _let_go(house: House, group: list[KeptSlot]) -> None:
-    """Take the release out of the edge first; its slots stop after nothing leads to them."""
+def _let_go(house: House, group: list[KeptSlot], now: datetime) -> None:
+    """Take the release out of the edge first; its slots stop after nothing leads to them.
+
+    What a leg has taken back meanwhile, for a way back or a new rollout, stays.
+    """
     slot = group[0].slot
-    with house.database.begin() as tx:
-        for kept in group:
-            slots.forget(tx, kept.slot.id)
-    edge.apply(house, slot.app, slot.environment)
-    for kept in group:
-        house.target.stop(kept.slot.id)
-    log.info("release %s left %s", slot.release, slot.environment)
-
-
-def stop_strays(house: House) -> None:
-    """Stop slots that run although nobody keeps them: left by a kill at the wrong moment."""
-    running = house.target.running()
-    with house.database.begin() as tx:
-        kept = {k.slot.id for k in slots.everything(tx)}
-    for slot_id in running - kept:
-        log.warning("slot %s runs though nothing needs it: stopped", slot_id)
-        house.target.stop(slot_id)
+    with edge.alone(slot.app, slot.environment):
+        with house.database.begin() as tx:
+            gone = slots.forget_due(tx, [kept.slot.id for kept in group], now)
+        if gone:
+            edge.apply(house, slot.app, slot.environment)
+            for slot_id in gone:
+                house.target.stop(slot_id)
+            log.info("release %s left %s", slot.release, slot.environment)

@@ -17,13 +17,14 @@ from fairlead.store.rollouts import RolloutState
 def observe(scene: Scene, state: RolloutState, release: Release) -> RolloutState:
     """Return the takeover with what is known now; an open window is closed when its time is up.
 
+    A release that has no traffic, or none before it to return to, is told by its slots alone.
     `finding` is None while the first window of a step is still open and the slots are healthy.
     """
     slots_now = preparing.health(scene.house, release, state.environment)
     if slots_now.verdict is not Verdict.HEALTHY:
         return _found(scene, state, slots_now)
     judgement = scene.policy.judgement
-    if judgement is None or state.step == 0:
+    if judgement is None or not state.previous or _weight(scene, state) == 0:
         return _found(scene, state, slots_now)
     if state.opened is None:
         return _open(scene, state)
@@ -48,7 +49,7 @@ def _close(
         return _found(scene, replace(state, opened=None), Finding(Verdict.UNKNOWN, because))
     components = tuple(a.component for a in preparing.runnable(release))
     window = difference(opened, reading, release.id, components)
-    limits = _limits(judgement, promoted=_has_all_traffic(scene, state))
+    limits = _limits(judgement, promoted=_weight(scene, state) == 100)
     finding = judge(window, limits, scene.now)
     _keep(scene, state, window, finding)
     _keep_stable(scene, state, opened, reading)
@@ -105,7 +106,8 @@ def _limits(judgement: Judgement, *, promoted: bool) -> Limits:
     )
 
 
-def _has_all_traffic(scene: Scene, state: RolloutState) -> bool:
+def _weight(scene: Scene, state: RolloutState) -> int:
+    """Return the share of users that the release has, in percent."""
     with scene.house.database.begin() as tx:
         edge = environments.get(tx, scene.run.app, state.environment)
-    return edge.weights.get(state.release) == 100
+    return edge.weights.get(state.release, 0)

@@ -4,6 +4,7 @@ import time
 
 from fairlead.analysis.verdict import Finding, Verdict, worst
 from fairlead.errors import Permanent
+from fairlead.pipeline import edge
 from fairlead.pipeline.house import House
 from fairlead.release.release import Artifact, Release
 from fairlead.release.spec.model import ComponentKind
@@ -14,20 +15,25 @@ from fairlead.store import releases, slots
 LOOK_S, LOOK_AGAIN_S = 0.5, 0.025
 
 
-def start(house: House, release: Release, environment: str) -> None:
-    """Start every slot of the release that is not kept yet, or adopt it when it runs."""
+def start(house: House, release: Release, environment: str, *, revive: bool = False) -> None:
+    """Start every slot of the release that is not kept yet, or adopt it when it runs.
+
+    With `revive` a kept slot that is not well is started once more as well: for the way back.
+    """
     with house.database.begin() as tx:
         kept = {k.slot.id: k for k in slots.of_environment(tx, release.app, environment)}
     for artifact in runnable(release):
         slot = slot_of(release, artifact, environment)
         known = kept.get(slot.id)
-        if known and known.endpoints and known.stop_after is None:
+        stays = known is not None and known.endpoints and known.stop_after is None
+        if stays and not (revive and house.target.health(slot).verdict is Verdict.UNHEALTHY):
             continue
-        with house.database.begin() as tx:
-            slots.keep(tx, slot, known.endpoints if known else ())
-        endpoints = house.target.start(slot, house.artifacts.unpack(artifact))
-        with house.database.begin() as tx:
-            slots.keep(tx, slot, endpoints)
+        with edge.alone(release.app, environment):
+            with house.database.begin() as tx:
+                slots.keep(tx, slot, known.endpoints if known else ())
+            endpoints = house.target.start(slot, house.artifacts.unpack(artifact))
+            with house.database.begin() as tx:
+                slots.keep(tx, slot, endpoints)
 
 
 def health(house: House, release: Release, environment: str) -> Finding:

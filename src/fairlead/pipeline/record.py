@@ -25,12 +25,14 @@ def begin_rollout(scene: Scene, tx: Tx, release: Release) -> RolloutState:
     app, name = scene.run.app, scene.environment
     environments.ensure(tx, app, name, scene.policy.listen, scene.now)
     environments.hold(tx, app, name, scene.run.id)
+    if scene.policy.production:
+        environments.mark_production(tx, app, name)
     before = environments.get(tx, app, name)
     state = RolloutState(
         run=scene.run.id,
         environment=name,
         release=release.id,
-        previous=before.live,
+        previous=before.live if before.live != release.id else "",
         phase=Phase.PREPARING,
         stage=scene.stage.planned.index,
         step=0,

@@ -45,7 +45,7 @@ def _state(scene: Scene) -> RolloutState:
 
 
 def _prove(scene: Scene, state: RolloutState, target: Release) -> Outcome:
-    preparing.start(scene.house, target, state.environment)
+    preparing.start(scene.house, target, state.environment, revive=True)
     finding = preparing.health(scene.house, target, state.environment)
     waited = (scene.house.clock() - state.since).total_seconds()
     stays = f"traffic stays on {state.previous or 'what serves now'}"

@@ -7,7 +7,7 @@ from fairlead.pipeline.scene import Failed, Outcome, Scene, Superseded
 from fairlead.release.plan import StageKind
 from fairlead.release.progress import StageStatus
 from fairlead.store import intentions, rollouts, runs
-from fairlead.store.rollouts import Phase
+from fairlead.store.rollouts import Phase, RolloutState
 
 ON_THE_WAY_BACK = (Phase.GOING_BACK, Phase.RETURNING, Phase.BACK, Phase.ABANDONED)
 
@@ -18,19 +18,22 @@ def perform(scene: Scene) -> Outcome:
         state = rollouts.find(tx, scene.run.id, scene.environment)
     if state and state.phase in ON_THE_WAY_BACK:
         return going_back.advance(scene, state)
-    unwanted = _unwanted(scene)
-    if unwanted is not None:
-        jobs.stop(scene)
-        return unwanted
+    if state and _has_decided_to_return(scene, state):
+        return _by_kind(scene)
     newer = _newer(scene) if _has_not_begun(scene) else None
-    return newer or _by_kind(scene)
+    return _unwanted(scene) or newer or _by_kind(scene)
 
 
 def is_going_back(scene: Scene) -> bool:
     """Tell whether the environment is on its way back and has not arrived."""
     with scene.house.database.begin() as tx:
         state = rollouts.find(tx, scene.run.id, scene.environment)
-    return state is not None and state.phase in (Phase.GOING_BACK, Phase.RETURNING)
+    return state is not None and _has_decided_to_return(scene, state)
+
+
+def _has_decided_to_return(scene: Scene, state: RolloutState) -> bool:
+    shifts_back = scene.stage.planned.kind is StageKind.ROLLBACK and state.phase is Phase.SHIFTING
+    return shifts_back or state.phase in (Phase.GOING_BACK, Phase.RETURNING)
 
 
 def _unwanted(scene: Scene) -> Failed | None:
@@ -64,7 +67,6 @@ def _by_kind(scene: Scene) -> Outcome:
 def _gates(scene: Scene) -> Outcome:
     unhealthy = takeover.watch(scene) if scene.environment else None
     if unhealthy is not None:
-        jobs.stop(scene)
         return unhealthy
     works = jobs.gate_works(scene, scene.stage.planned.gates)
     return jobs.advance(scene, works, jobs.gate_env(scene))

@@ -46,9 +46,13 @@ def watch(scene: Scene) -> Failed | None:
     if state is None or state.phase is not Phase.STEPPING:
         return None
     release = preparing.get_release(scene.house, scene.run.app, scene.run.release)
-    finding = observing.observe(scene, state, release).finding
+    state = observing.observe(scene, state, release)
+    where, finding = scene.environment, state.finding
     if finding and finding.verdict is Verdict.UNHEALTHY:
-        return Failed(f"the new release is unhealthy in {scene.environment}: {finding.because}")
+        return Failed(f"the new release is unhealthy in {where}: {finding.because}")
+    blind_s = (scene.now - state.unknown_since).total_seconds() if state.unknown_since else 0.0
+    if finding and blind_s > _deadline(scene):
+        return Failed(f"no usable measurements in {where} for {blind_s:.0f} s: {finding.because}")
     return None
 
 
@@ -62,22 +66,18 @@ def _state(scene: Scene, release: Release) -> RolloutState | None:
         state = rollouts.find(tx, scene.run.id, scene.environment)
         if state is None:
             there = environments.find(tx, scene.run.app, scene.environment)
-            if there and there.live == release.id:
+            if there and there.live == release.id and there.weights.get(release.id) == 100:
                 return None
             return record.begin_rollout(scene, tx, release)
         if state.stage == index:
             return state
         watched_already = 1 if scene.stage.planned.kind is StageKind.MONITOR else 0
         state = replace(
-            state,
-            stage=index,
-            step=watched_already,
-            phase=Phase.STEPPING,
-            since=scene.now,
-            opened=None,
-            finding=None,
-            unknown_since=None,
+            state, stage=index, step=watched_already, phase=Phase.STEPPING, since=scene.now
         )
+        if watched_already:
+            # With all traffic other limits hold: what was measured before says nothing of them.
+            state = replace(state, opened=None, finding=None, unknown_since=None)
         rollouts.save(tx, state)
         return state
 
@@ -117,7 +117,7 @@ def _smoke(scene: Scene, state: RolloutState) -> Outcome:
 def _step(scene: Scene, state: RolloutState, release: Release) -> Outcome:
     state = observing.observe(scene, state, release)
     plan = stage_steps(scene, state)
-    finding = _finding(state, plan)
+    finding = _finding(scene, state, plan)
     rollout = Rollout(plan, state.step, state.since, state.unknown_since, _deadline(scene))
     decision = next_move(rollout, finding, scene.now)
     match decision.move:
@@ -131,7 +131,39 @@ def _step(scene: Scene, state: RolloutState, release: Release) -> Outcome:
                 record.promoted(scene, state, release, decision.because)
             return Passed(decision.because)
         case Advance(weight):
-            return _decide_shift(scene, state, weight, decision.because)
+            return _go_on(scene, state, weight, decision.because)
+
+
+def _doubt_of_the_way_back(scene: Scene, state: RolloutState) -> str:
+    """Return why the release before could not take the traffic back now; empty when it could."""
+    if not state.previous:
+        return ""
+    previous = preparing.get_release(scene.house, scene.run.app, state.previous)
+    preparing.start(scene.house, previous, state.environment, revive=True)
+    finding = preparing.health(scene.house, previous, state.environment)
+    healthy = finding.verdict is Verdict.HEALTHY
+    return "" if healthy else f"the way back is not ready: {finding.because}"
+
+
+def _go_on(scene: Scene, state: RolloutState, weight: int, because: str) -> Outcome:
+    """Take the step once the way back is ready.
+
+    A release before that does not come up within `start_timeout` holds the new one no longer: its
+    users are on the bad side already.
+    """
+    doubt = _doubt_of_the_way_back(scene, state)
+    held_s = (scene.now - state.since).total_seconds()
+    if doubt and held_s < _hold(scene, state) + scene.policy.start_timeout:
+        record.note(scene, f"holding: {doubt}")
+        return Wait(LOOK_S)
+    told = f"{because}; {doubt}, and staying there helps nobody" if doubt else because
+    return _decide_shift(scene, state, weight, told)
+
+
+def _hold(scene: Scene, state: RolloutState) -> float:
+    """Return how long the step that the release is at is held, in seconds."""
+    plan = stage_steps(scene, state)
+    return plan[state.step - 1].hold_s if state.step else 0.0
 
 
 def _decide_shift(scene: Scene, state: RolloutState, weight: int, because: str) -> Outcome:
@@ -179,11 +211,19 @@ def stage_steps(scene: Scene, state: RolloutState) -> tuple[Step, ...]:
     return every
 
 
-def _finding(state: RolloutState, plan: tuple[Step, ...]) -> Finding:
+def _finding(scene: Scene, state: RolloutState, plan: tuple[Step, ...]) -> Finding:
+    """Return the newest finding; until the first window closes it is UNKNOWN where one is needed.
+
+    One is needed to end a hold, and to promote a release that shares the traffic so far.
+    """
     holds = state.step > 0 and plan[state.step - 1].hold_s > 0
-    if state.finding is None:
-        return FIRST_WINDOW if holds else Finding(Verdict.HEALTHY, "its slots answer")
-    return state.finding
+    promotes = scene.stage.planned.kind is StageKind.PROMOTE and state.step == 0
+    if state.finding is not None:
+        return state.finding
+    judged = scene.policy.judgement is not None and bool(state.previous)
+    if holds or (promotes and judged):
+        return FIRST_WINDOW
+    return Finding(Verdict.HEALTHY, "its slots answer")
 
 
 def _deadline(scene: Scene) -> float:

@@ -11,7 +11,7 @@ from fairlead.pipeline.scene import Failed, Outcome, Passed, Scene, Superseded, 
 from fairlead.release.plan import StageKind
 from fairlead.release.progress import Run, RunStatus, StageState, StageStatus, current
 from fairlead.release.spec.model import Spec
-from fairlead.store import environments, journal, runs
+from fairlead.store import environments, intentions, journal, runs
 from fairlead.store.database import Tx
 
 log = logging.getLogger("fairlead.pipeline")
@@ -81,7 +81,8 @@ def _after(tx: Tx, run: Run, known: tuple[StageState, ...], leg: int) -> Next:
     if not any(s.leg == leg + 1 for s in known):
         return Next()
     queue = queue_of(run, known, leg + 1)
-    if queue.environment:
+    begun = any(s.leg == leg + 1 and s.status is not StageStatus.PENDING for s in known)
+    if queue.environment and not begun:
         because = f"waits for its turn in {queue.environment}"
         runs.set_status(tx, run.id, RunStatus.QUEUED, because)
     return Next(leg=leg + 1, queue=queue)
@@ -101,7 +102,8 @@ def _attempt(scene: Scene) -> Outcome:
     except Temporary as error:
         return _trouble(scene, str(error))
     except FairleadError as error:
-        return Failed(str(error))
+        told = str(error)
+        return _trouble(scene, told) if stages.is_going_back(scene) else Failed(told)
     except Exception as error:
         log.exception("run %s failed in %s", scene.run.id, scene.stage.planned.name)
         told = f"Fairlead itself failed ({type(error).__name__}): `fairlead logs server`"
@@ -142,14 +144,20 @@ def _keep(scene: Scene, outcome: Outcome) -> Next:
 
 
 def _pass(scene: Scene, because: str) -> Next:
-    planned = scene.stage.planned
+    planned, now = scene.stage.planned, scene.house.clock()
     later = [s for s in scene.stages if s.planned.index > planned.index]
     with scene.house.database.begin() as tx:
+        runs.lock(tx, scene.run.id)
+        if intentions.first(tx, scene.run.id):
+            # Somebody wants it to end, and said so while the stage came through: that goes first.
+            return Next(wait_s=0)
         ended = (StageStatus.PASSED, because)
-        runs.end_stage(tx, scene.run.id, planned.index, ended, scene.house.clock())
+        runs.end_stage(tx, scene.run.id, planned.index, ended, now)
         if planned.environment and not any(s.leg == scene.stage.leg for s in later):
             environments.release_hold(tx, scene.run.app, planned.environment, scene.run.id)
         journal.append(tx, scene.event("stage.passed", because, "stage/ended"))
+        if not later:
+            ending.record(tx, scene, RunStatus.SUCCEEDED, because)
     if not later:
-        ending.finish(scene, RunStatus.SUCCEEDED, because)
+        scene.house.repository.discard(scene.run.id)
     return Next(wait_s=0)

@@ -22,6 +22,7 @@ WAKE = "wake"
 BUILDS, ENVIRONMENTS = "builds", "environments"
 BUILDS_AT_ONCE = 2
 POLL_S = 0.1
+TURNS_A_SPELL = 50
 GIVEN_UP = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
 
@@ -41,16 +42,21 @@ class Pipeline:
             "notification_listener_polling_interval_sec": 0.05,
         }
         self._house = house
+        self._listening: dict[str, str] = {}
         DBOS(config=config)
 
         # DBOS registers functions by name; bound methods cannot carry the names it writes on them.
         def take(run_id: str, leg: int) -> dict[str, Any]:
             return asdict(turn.take(house, run_id, leg))
 
+        def spell(run_id: str, leg: int) -> dict[str, Any]:
+            return self._take_turns(run_id, leg)
+
         def carry(run_id: str, leg: int) -> None:
             self._carry(run_id, leg)
 
         self._take = DBOS.step(name="turn")(take)
+        self._spell = DBOS.workflow(name="spell", max_recovery_attempts=None)(spell)
         self._leg = DBOS.workflow(name="leg", max_recovery_attempts=None)(carry)
 
     def launch(self) -> None:
@@ -58,6 +64,10 @@ class Pipeline:
         DBOS.launch()
         DBOS.register_queue(BUILDS, worker_concurrency=BUILDS_AT_ONCE, polling_interval_sec=POLL_S)
         DBOS.register_queue(ENVIRONMENTS, partition_concurrency=1, polling_interval_sec=POLL_S)
+        self.take_up()
+
+    def take_up(self) -> None:
+        """Begin every open run that was not begun, or was given up."""
         with self._house.database.begin() as tx:
             waiting = [run.id for run in runs.open_runs(tx)]
         for run_id in waiting:
@@ -80,24 +90,39 @@ class Pipeline:
 
     def nudge(self, run_id: str) -> None:
         """Make an open run look at once instead of at its next turn."""
-        with self._house.database.begin() as tx:
-            leg = _open_leg(runs.stages(tx, run_id))
+        listening = self._listening.get(run_id)
+        if listening is None:
+            return  # it waits in a queue, or begins just now: it reads what is new by itself
         try:
-            DBOS.send(_workflow(run_id, leg), "look", topic=WAKE)
+            DBOS.send(listening, "look", topic=WAKE)
         except dbos_error.DBOSNonExistentWorkflowError:
-            log.info("run %s has not begun leg %d; it will read what is new by itself", run_id, leg)
+            log.info("run %s listens no more; it reads what is new by itself", run_id)
 
     def _carry(self, run_id: str, leg: int) -> None:
-        """Carry a run through one leg, turn by turn, and hand it to the next."""
+        """Carry a run through one leg, spell by spell, and hand it to the next."""
         while True:
-            following = _next(self._take(run_id, leg))
+            following = _next(self._spell(run_id, leg))
             if following.leg is not None and following.queue is not None:
                 self._enqueue(run_id, following.leg, following.queue)
                 return
             if following.wait_s is None:
                 return
-            if following.wait_s > 0:
-                DBOS.recv(WAKE, timeout_seconds=following.wait_s)
+
+    def _take_turns(self, run_id: str, leg: int) -> dict[str, Any]:
+        """Take some turns; return what follows the last of them.
+
+        A workflow that is resumed first replays what it recorded: a leg of thousands of turns would
+        replay for many seconds before it looks at users again, so it is cut into short spells.
+        """
+        self._listening[run_id] = str(DBOS.workflow_id)
+        kept = self._take(run_id, leg)
+        for _ in range(TURNS_A_SPELL):
+            if kept["wait_s"] is None:
+                break
+            if kept["wait_s"] > 0:
+                DBOS.recv(WAKE, timeout_seconds=kept["wait_s"])
+            kept = self._take(run_id, leg)
+        return kept
 
     def _enqueue(self, run_id: str, leg: int, queue: Queue) -> None:
         """Queue a leg under a name of its own, so that asking twice equals once."""

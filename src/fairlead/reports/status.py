@@ -6,23 +6,25 @@ from fairlead.errors import Temporary
 from fairlead.reports.run import summary
 from fairlead.reports.window import Window
 from fairlead.store import environments, runs, slots
-from fairlead.store.database import Tx
 from fairlead.store.environments import EnvironmentState
+from fairlead.store.slots import KeptSlot
 
 
 def status(window: Window, app: str = "") -> dict[str, Any]:
     """Return every environment with its releases, and every open run."""
     with window.database.begin() as tx:
         places = environments.everything(tx, app)
-        told = [_environment(window, tx, place) for place in places]
+        kept = slots.everything(tx)
         going = [summary(tx, run) for run in runs.open_runs(tx) if app in ("", run.app)]
+    # Slots are asked after the transaction: one that hangs must not hold a connection.
+    told = [_environment(window, kept, place) for place in places]
     return {"at": window.clock(), "environments": told, "runs": going}
 
 
-def _environment(window: Window, tx: Tx, place: EnvironmentState) -> dict[str, Any]:
-    kept = slots.of_environment(tx, place.app, place.name)
+def _environment(window: Window, kept: list[KeptSlot], place: EnvironmentState) -> dict[str, Any]:
+    here = [k for k in kept if (k.slot.app, k.slot.environment) == (place.app, place.name)]
     releases: dict[str, Any] = {}
-    for slot in kept:
+    for slot in here:
         finding = window.target.health(slot.slot)
         release = releases.setdefault(slot.slot.release, {"slots": [], "stops_at": slot.stop_after})
         release["slots"].append(

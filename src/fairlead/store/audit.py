@@ -63,6 +63,19 @@ def add(tx: Tx, row: AuditRow) -> None:
     )
 
 
+def was_live(tx: Tx, app: str, environment: str, release: str) -> bool:
+    """Tell whether a release was once promoted in an environment."""
+    found = many(
+        tx,
+        "SELECT 1 AS found FROM deployment_audit WHERE app = %s AND environment = %s "
+        "AND release = %s AND deployment_status = 'success' LIMIT 1",
+        app,
+        environment,
+        release,
+    )
+    return bool(found)
+
+
 def newest(tx: Tx, app: str, environment: str, limit: int) -> list[DictRow]:
     """Return the newest rows first, of one app and environment when they are named."""
     return many(

@@ -23,6 +23,7 @@ class EnvironmentState:
     previous: str
     weights: dict[str, int]
     held_by: str
+    production: bool
     changed_at: datetime
 
 
@@ -85,12 +86,24 @@ def set_live(tx: Tx, app: str, name: str, live: str, previous: str) -> None:
     )
 
 
+def mark_production(tx: Tx, app: str, name: str) -> None:
+    """Remember that an environment is a production environment; no file takes that back."""
+    tx.execute(
+        "UPDATE environments SET production = true WHERE app = %s AND name = %s", (app, name)
+    )
+
+
 def release_hold(tx: Tx, app: str, name: str, run: str) -> None:
     """Say that a run no longer changes the environment; another run's hold stays."""
     tx.execute(
         "UPDATE environments SET held_by = '' WHERE app = %s AND name = %s AND held_by = %s",
         (app, name, run),
     )
+
+
+def held_by(tx: Tx, run: str) -> list[str]:
+    """Return the environments that a run changes now."""
+    return [r["name"] for r in many(tx, "SELECT name FROM environments WHERE held_by = %s", run)]
 
 
 def hold(tx: Tx, app: str, name: str, run: str) -> None:

@@ -12,6 +12,7 @@ from fairlead.release.progress import Run, RunStatus, StageState, StageStatus
 from fairlead.release.release import Commit
 from fairlead.store.database import Tx, many, one
 
+SUBMISSION_LOCK = 7_310_003
 _RUN = (
     "id, app, kind, commit, release, repository, spec, status, because, submitted_by, "
     "submitter_email, created_at, finished_at"
@@ -67,6 +68,11 @@ def lock(tx: Tx, run_id: str) -> Run:
     """Return a run and keep others from changing it until the transaction ends."""
     tx.execute("SELECT FROM runs WHERE id = %s FOR UPDATE", (run_id,))
     return get(tx, run_id)
+
+
+def one_submission_at_a_time(tx: Tx) -> None:
+    """Keep others from submitting until the transaction ends."""
+    tx.execute("SELECT pg_advisory_xact_lock(%s)", (SUBMISSION_LOCK,))
 
 
 def newest(tx: Tx, app: str, limit: int) -> list[Run]:

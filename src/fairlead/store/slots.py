@@ -47,9 +47,28 @@ def stop_after(tx: Tx, app: str, environment: str, release: str, when: datetime 
     )
 
 
-def forget(tx: Tx, slot_id: str) -> None:
-    """Forget a slot that was stopped."""
-    tx.execute("DELETE FROM slots WHERE id = %s", (slot_id,))
+def forget_due(tx: Tx, slot_ids: list[str], now: datetime) -> list[str]:
+    """Forget those of the slots that are still due and without traffic; return which."""
+    rows = many(
+        tx,
+        "DELETE FROM slots s USING environments e WHERE s.id = ANY(%s) AND s.stop_after <= %s "
+        "AND e.app = s.app AND e.name = s.environment "
+        "AND coalesce((e.weights ->> s.release)::int, 0) = 0 RETURNING s.id",
+        slot_ids,
+        now,
+    )
+    return [row["id"] for row in rows]
+
+
+def let_unneeded_go(tx: Tx, now: datetime) -> None:
+    """Let slots stop that no environment needs: neither live, nor the way back, nor taking over."""
+    tx.execute(
+        "UPDATE slots s SET stop_after = %s FROM environments e WHERE e.app = s.app "
+        "AND e.name = s.environment AND s.stop_after IS NULL AND e.held_by = '' "
+        "AND s.release NOT IN (e.live, e.previous) "
+        "AND coalesce((e.weights ->> s.release)::int, 0) = 0",
+        (now,),
+    )
 
 
 def of_environment(tx: Tx, app: str, environment: str) -> list[KeptSlot]:

@@ -121,6 +121,7 @@ CREATE TABLE fairlead.environments (
   previous   text NOT NULL DEFAULT '',
   weights    jsonb NOT NULL DEFAULT '{}',
   held_by    text NOT NULL DEFAULT '',
+  production boolean NOT NULL DEFAULT false,
   changed_at timestamptz NOT NULL,
   PRIMARY KEY (app, name)
 );
