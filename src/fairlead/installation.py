@@ -7,22 +7,29 @@ import time
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
 
+import psutil
+
 from fairlead import places
 from fairlead.errors import Refused, Temporary
 from fairlead.providers import registry
 from fairlead.rollout.process import Processes, Program
 from fairlead.settings import Settings, keep_address
+from fairlead.store.database import wait_until_ready
 
 SERVER = "server"
+HIGHEST_PORT = 65535
 READY_S = 30.0
 Say = Callable[[str], None]
 
 
 def up(settings: Settings, say: Say) -> None:
-    """Bring everything up, or find it up already: keeper, database, edge, server."""
-    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    settings.home.chmod(0o700)
-    (settings.home / "logs").mkdir(exist_ok=True)
+    """Bring everything up, or find it up already: keeper, database, edge, server.
+
+    Errors: `Refused` when it can never come up like this, `Temporary` when it may later.
+    """
+    _prepare_home(settings)
+    if settings.database_url:
+        wait_until_ready(settings.database_url, READY_S)
     keeper, outfit = places.keeper(settings), places.outfit(settings)
     if keeper.alive():
         _refuse_other_address(settings, keeper)
@@ -33,13 +40,13 @@ def up(settings: Settings, say: Say) -> None:
     say("keeper of processes: up")
     registry.edge(outfit).up()
     say("edge: up")
-    keep_address(settings)
     # The server waits for its database, so that both can start at once.
     keeper.start(server_program(settings))
     if not settings.database_url:
         places.embedded_database(settings).up()
         say("database: up")
-    _wait_for_server(settings)
+    _wait_for_server(settings, keeper)
+    keep_address(settings)
     say("server: ready")
 
 
@@ -68,6 +75,22 @@ def server_program(settings: Settings) -> Program:
     )
 
 
+def _prepare_home(settings: Settings) -> None:
+    if not 1 <= settings.port <= HIGHEST_PORT:
+        raise Refused(f"{settings.port} is no port: choose one from 1 to {HIGHEST_PORT}")
+    try:
+        # Nothing of ours is for other accounts of the machine, whatever we or our children write.
+        os.umask(0o077)
+        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        settings.home.chmod(0o700)
+        (settings.home / "logs").mkdir(exist_ok=True)
+    except OSError as error:
+        raise Refused(
+            f"the home {settings.home} cannot be used: {error.strerror}: choose another folder "
+            "with --home"
+        ) from error
+
+
 def _refuse_other_address(settings: Settings, keeper: Processes) -> None:
     running = SERVER in keeper.look()
     if running and settings.address.is_file():
@@ -85,14 +108,24 @@ def _refuse_taken_port(settings: Settings) -> None:
         )
 
 
-def _wait_for_server(settings: Settings) -> None:
+def _wait_for_server(settings: Settings, keeper: Processes) -> None:
     end = time.monotonic() + READY_S
     while time.monotonic() < end:
-        if _who_answers(settings) == settings.name:
+        if _who_answers(settings) == settings.name and _listens(keeper, settings.port):
             return
         time.sleep(0.05)
     log = settings.home / "logs" / f"{SERVER}.log"
     raise Temporary(f"the server was not ready within {READY_S:.0f} s: its last words are in {log}")
+
+
+def _listens(keeper: Processes, port: int) -> bool:
+    """Tell whether it is our own server that has the port: anybody could answer in its place."""
+    server = keeper.look().get(SERVER)
+    try:
+        found = psutil.Process(server.pid).net_connections("tcp") if server and server.pid else []
+    except psutil.Error:
+        return False
+    return any(c.status == psutil.CONN_LISTEN and c.laddr.port == port for c in found)
 
 
 def _who_answers(settings: Settings) -> str | None:

@@ -32,6 +32,7 @@ def main() -> None:
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    os.umask(0o077)
     settings = from_environment(os.environ)
     url = places.database_url(settings)
     wait_until_ready(url, DATABASE_WITHIN_S)

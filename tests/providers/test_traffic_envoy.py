@@ -55,7 +55,7 @@ def test_an_unknown_release_is_never_answered_by_another(stand: Stand) -> None:
     for name in ("newer", "NEW", "new,old", ""):
         status, body, _ = ask(stand.listen, "/", {"x-fairlead-release": name})
         assert status == 404
-        assert body == "the release in x-fairlead-release is not here: production has new, old\n"
+        assert body == "the release in x-fairlead-release is not in production\n"
 
 
 def test_without_a_healthy_release_the_answer_is_a_sentence(stand: Stand) -> None:

@@ -4,16 +4,18 @@ from fastapi import FastAPI
 
 from fairlead import __version__
 from fairlead.api import environments, journal, people, problem, runs
+from fairlead.api.bounds import BoundedBodies
 from fairlead.api.guest import Doors
 from fairlead.commands.desk import Desk
 from fairlead.reports.window import Window
 
 
 def create(desk: Desk, window: Window, installation: str) -> FastAPI:
-    """Return the application; all but `/healthz` and the documentation needs a bearer token."""
-    app = FastAPI(title="Fairlead", version=__version__, redoc_url=None)
+    """Return the application; all but `/healthz` and the description needs a bearer token."""
+    app = FastAPI(title="Fairlead", version=__version__, redoc_url=None, docs_url=None)
     app.state.doors = Doors(desk, window)
     problem.install(app)
+    app.add_middleware(BoundedBodies)
     for noun in (runs, environments, journal, people):
         app.include_router(noun.router, prefix="/api/v1")
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from fastapi import APIRouter
+from fastapi.responses import Response
 
 from fairlead.access.person import Person
 from fairlead.access.role import Role
@@ -31,3 +32,10 @@ def save(asked: Newcomer, person: Guest, desk: TheDesk) -> dict[str, str]:
     """Let somebody in, or change their role; the token is shown this once."""
     newcomer = Person(asked.name, asked.email, Role(asked.role))
     return {"name": asked.name, "token": command.save(desk, person, newcomer)}
+
+
+@router.delete("/people/{name}", status_code=204)
+def remove(name: str, person: Guest, desk: TheDesk) -> Response:
+    """Keep somebody out from now on, with every token they have."""
+    command.remove(desk, person, name)
+    return Response(status_code=204)

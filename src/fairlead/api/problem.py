@@ -30,6 +30,7 @@ _TITLE = {
     404: "Not found",
     405: "Method not allowed",
     409: "Changed meanwhile",
+    413: "Too large",
     422: "Refused",
     500: "Failed",
     503: "Not now",

@@ -58,6 +58,10 @@ class Client:
         response = self._send("POST", path, body=body)
         return None if response.status_code == 204 else self._data(response)
 
+    def delete(self, path: str) -> None:
+        """Ask for something to be removed."""
+        self._send("DELETE", path)
+
     def _send(
         self,
         method: str,

@@ -91,7 +91,7 @@ def whereabouts(told: "Settings") -> list[str]:
     """Return where everything is, one thing a line."""
     lines = [
         f"  API    {told.url}/api/v1",
-        f"  docs   {told.url}/docs",
+        f"         {told.url}/openapi.json describes it",
         f"  home   {told.home}",
         f"  logs   {told.home / 'logs'}",
         f"  token  {told.home / connection.ADMIN_TOKEN}",

@@ -8,7 +8,7 @@ import typer
 
 from fairlead.access.role import Role
 from fairlead.cli import connection, terminal
-from fairlead.cli.options import JSON, Asked, takes
+from fairlead.cli.options import JSON, YES, Asked, takes
 from fairlead.errors import FairleadError, Refused
 
 PRIVATE = 0o600
@@ -27,6 +27,7 @@ def join(app: typer.Typer) -> None:
     group = typer.Typer(help="Tell or change who may come in.", no_args_is_help=True)
     group.command("add")(add)
     group.command("list")(everybody)
+    group.command("remove")(remove)
     app.add_typer(group, name="people")
 
 
@@ -66,6 +67,18 @@ def everybody(asked: Asked) -> None:
     from fairlead.cli.tables import people_table
 
     terminal.draw(people_table(told))
+
+
+@takes(YES)
+def remove(asked: Asked, name: Name) -> None:
+    """Keep somebody out from now on, with every token they have."""
+    from fairlead.cli.client import named
+
+    client = connection.connect(asked)
+    terminal.need_somebody("people remove", yes=asked.yes)
+    terminal.confirm(f"Keep {name} out from now on?", yes=asked.yes)
+    client.delete(f"people/{named(name)}")
+    terminal.say(f"{name} may come in no more")
 
 
 def _new_private_file(path: Path) -> int:

@@ -55,6 +55,8 @@ def submit(desk: Desk, person: Person, location: str, ref: str) -> Run:
 def stop(desk: Desk, person: Person, run_id: str, reason: str) -> None:
     """Ask an open run to stop; an environment that it has changed goes back."""
     require(person, Role.DEPLOYER, "stop a run")
+    if not reason.strip():
+        raise Refused("stopping a run needs its reason: add --reason TEXT")
     intend(desk, person, Intention(run_id, "stop", person.name, reason, desk.clock()))
 
 

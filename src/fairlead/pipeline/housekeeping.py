@@ -2,6 +2,8 @@
 
 import logging
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from fairlead.errors import FairleadError
@@ -56,17 +58,36 @@ def mend(house: House) -> None:
     with house.database.begin() as tx:
         kept = {k.slot.id: k for k in slots.everything(tx)}
     for slot_id in kept.keys() - running:
-        slot = kept[slot_id].slot
-        with edge.alone(slot.app, slot.environment):
-            if slot_id in _kept_now(house) and slot_id not in house.target.running():
-                log.warning("slot %s does not run though it is needed: started", slot_id)
-                _restart(house, kept[slot_id])
+        with _noting_trouble_of(slot_id):
+            _start_missing(house, kept[slot_id])
     for slot_id in running - kept.keys():
-        app, environment, *_ = slot_id.split(".")
-        with edge.alone(app, environment):
-            if slot_id not in _kept_now(house):
-                log.warning("slot %s runs though nothing needs it: stopped", slot_id)
-                house.target.stop(slot_id)
+        with _noting_trouble_of(slot_id):
+            _stop_stray(house, slot_id)
+
+
+@contextmanager
+def _noting_trouble_of(slot_id: str) -> Iterator[None]:
+    """Let one slot that cannot be mended keep none of the others from it."""
+    try:
+        yield
+    except FairleadError as error:
+        log.warning("slot %s cannot be mended now: %s", slot_id, error)
+
+
+def _start_missing(house: House, kept: KeptSlot) -> None:
+    slot = kept.slot
+    with edge.alone(slot.app, slot.environment):
+        if slot.id in _kept_now(house) and slot.id not in house.target.running():
+            log.warning("slot %s does not run though it is needed: started", slot.id)
+            _restart(house, kept)
+
+
+def _stop_stray(house: House, slot_id: str) -> None:
+    app, environment, *_ = slot_id.split(".")
+    with edge.alone(app, environment):
+        if slot_id not in _kept_now(house):
+            log.warning("slot %s runs though nothing needs it: stopped", slot_id)
+            house.target.stop(slot_id)
 
 
 def _kept_now(house: House) -> set[str]:

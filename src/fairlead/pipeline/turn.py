@@ -1,7 +1,7 @@
 """One unit of work: look at a run, take its stage one move further, keep what came of it."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from fairlead.errors import FairleadError, Temporary
@@ -67,13 +67,16 @@ def _look(house: House, run_id: str, leg: int) -> Scene | Next:
         scene = Scene(house, run, Spec.model_validate(run.spec), known, stage, house.clock())
         if stage.status is StageStatus.PENDING:
             _begin(scene, tx)
+            scene = replace(scene, stage=replace(stage, started_at=scene.now))
         return scene
 
 
 def _begin(scene: Scene, tx: Tx) -> None:
     because = f"{scene.stage.planned.name} began"
     runs.begin_stage(tx, scene.run.id, scene.stage.planned.index, scene.now)
-    runs.set_status(tx, scene.run.id, RunStatus.RUNNING, because)
+    # A rollback's own sentence is the reason somebody gave: it stays.
+    told = scene.run.because if scene.run.kind == "rollback" else because
+    runs.set_status(tx, scene.run.id, RunStatus.RUNNING, told)
     journal.append(tx, scene.event("stage.began", because, "stage/began"))
 
 

@@ -11,7 +11,8 @@ def save(tx: Tx, person: Person, now: datetime) -> None:
     """Add a person, or change their address and role."""
     tx.execute(
         "INSERT INTO people (name, email, role, created_at) VALUES (%s, %s, %s, %s) "
-        "ON CONFLICT (name) DO UPDATE SET email = EXCLUDED.email, role = EXCLUDED.role",
+        "ON CONFLICT (name) DO UPDATE SET email = EXCLUDED.email, role = EXCLUDED.role, "
+        "disabled_at = NULL",
         (person.name, person.email, person.role, now),
     )
 
@@ -26,6 +27,22 @@ def everybody(tx: Tx) -> list[Person]:
     """Return all people who may still come in."""
     rows = many(tx, "SELECT name, email, role FROM people WHERE disabled_at IS NULL ORDER BY name")
     return [Person(row["name"], row["email"], Role(row["role"])) for row in rows]
+
+
+def remove(tx: Tx, name: str, now: datetime) -> bool:
+    """Keep somebody out from now on, all their tokens with them; False when nobody is called so."""
+    revoke_tokens(tx, name, now)
+    cursor = tx.execute(
+        "UPDATE people SET disabled_at = %s WHERE name = %s AND disabled_at IS NULL", (now, name)
+    )
+    return cursor.rowcount == 1
+
+
+def revoke_tokens(tx: Tx, name: str, now: datetime) -> None:
+    """Make all of somebody's tokens worthless."""
+    tx.execute(
+        "UPDATE tokens SET revoked_at = %s WHERE person = %s AND revoked_at IS NULL", (now, name)
+    )
 
 
 def add_token(tx: Tx, person: str, token_digest: str, label: str, now: datetime) -> None:

@@ -19,7 +19,7 @@ _FORM = """\
 [supervisord]
 user={user}
 directory=/
-umask=022
+umask=077
 identifier=fairlead
 pidfile={folder}/supervisord.pid
 childlogdir={folder}

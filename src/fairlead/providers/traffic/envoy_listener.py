@@ -14,7 +14,7 @@ from fairlead.providers.edge.names import (
 from fairlead.providers.traffic.envoy_bootstrap import HTTP_CONNECTIONS, TYPE, watched
 from fairlead.providers.traffic.envoy_clusters import socket_address
 from fairlead.providers.traffic.envoy_files import version
-from fairlead.rollout.slot import Edge
+from fairlead.rollout.slot import RELEASE_HEADER, Edge
 
 STAT_PREFIX, MARK = "edge", "fairlead"
 # Why a request failed without an answer of status 500 or more, or with one that broke off: no
@@ -104,7 +104,10 @@ def _counter(
             "counters": [{"stat": {"name": name, "tags": [per_cluster]}, **value}],
         },
     }
-    return log | {"filter": when} if when else log
+    # Who names a release was not sent to it by lot: anybody could outvote its users that way.
+    header = {"name": RELEASE_HEADER, "present_match": True, "invert_match": True}
+    by_lot = {"header_filter": {"header": header}}
+    return log | {"filter": {"and_filter": {"filters": [by_lot, when]}} if when else by_lot}
 
 
 def _status(comparison: str, code: int) -> dict[str, Any]:

@@ -75,8 +75,7 @@ def _by_header(edge: Edge, prefixes: list[str]) -> Iterator[Route]:
     for arm in edge.arms:
         said = f"release {arm.release} has nothing at this path in {edge.environment}\n"
         yield _names(arm, "/") | _direct(404, said)
-    known = ", ".join(arm.release for arm in edge.arms) or "none"
-    said = f"the release in {RELEASE_HEADER} is not here: {edge.environment} has {known}\n"
+    said = f"the release in {RELEASE_HEADER} is not in {edge.environment}\n"
     present = {"name": RELEASE_HEADER, "present_match": True}
     yield {"match": {"prefix": "/", "headers": [present]}} | _direct(404, said)
 
