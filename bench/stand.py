@@ -22,6 +22,7 @@ import psutil
 from fairlead import installation
 from fairlead.demo.people import Somebody
 from fairlead.demo.sample import AUTHOR, free_ports
+from fairlead.errors import Refused
 from fairlead.settings import Settings
 
 APPS = Path(__file__).parent / "apps"
@@ -31,12 +32,13 @@ _BEGAN = time.monotonic()
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """A running installation; ana writes and deploys, bob approves."""
+    """A running installation; ana writes and deploys, bob approves; `api` is ana's, too."""
 
     folder: Path
     settings: Settings
     ana: Somebody
     bob: Somebody
+    api: httpx.Client
 
 
 def say(line: str) -> None:
@@ -78,9 +80,11 @@ def standing() -> Iterator[Stand]:
         try:
             installation.up(settings, say)
             admin = Somebody(settings.url, settings.admin_token.read_text("utf-8").strip())
-            ana = Somebody(settings.url, admin.let_in("ana", AUTHOR[1], "deployer"))
+            token = admin.let_in("ana", AUTHOR[1], "deployer")
             bob = Somebody(settings.url, admin.let_in("bob", "bob@example.org", "approver"))
-            yield Stand(folder, settings, ana, bob)
+            headers = {"Authorization": f"Bearer {token}"}
+            with httpx.Client(base_url=f"{settings.url}/api/v1", headers=headers) as api:
+                yield Stand(folder, settings, Somebody(settings.url, token), bob, api)
         finally:
             installation.down(settings, say)
 
@@ -120,16 +124,18 @@ class App:
 
 
 def follow(stand: Stand, run: str, patience_s: float = 120.0) -> dict[str, Any]:
-    """Approve what the run asks as soon as it asks, and return the run when it has ended."""
+    """Approve what the run asks as soon as it asks, and return the run when it has ended.
+
+    A server that is just coming back is asked again.
+    """
     end = time.monotonic() + patience_s
-    answered = False
     while time.monotonic() < end:
         state = stand.ana.run(run)
         if state["finished_at"]:
             return state
-        if state["question"] and not answered:
-            stand.bob.approve(run, state["question"]["plan_hash"])
-            answered = True
+        if state["question"]:
+            with suppress(httpx.TransportError, Refused):
+                stand.bob.approve(run, state["question"]["plan_hash"])
         time.sleep(LOOK_S)
     raise SystemExit(f"run {run} has not ended within {patience_s:.0f} s: {state['because']}")
 

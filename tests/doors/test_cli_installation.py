@@ -59,7 +59,12 @@ def test_where_things_are_is_told_with_what_other_commands_need(
 ) -> None:
     monkeypatch.delenv("FAIRLEAD_HOME", raising=False)
     told = "\n".join(whereabouts(Settings(tmp_path, "127.0.0.1", 9000, "")))
-    for seen in ("http://127.0.0.1:9000/api/v1", "/openapi.json", str(tmp_path / "logs"), "admin.token"):
+    for seen in (
+        "http://127.0.0.1:9000/api/v1",
+        "/openapi.json",
+        str(tmp_path / "logs"),
+        "admin.token",
+    ):
         assert seen in told
     assert told.endswith(f"find it with FAIRLEAD_HOME={tmp_path} in their environment.")
     monkeypatch.setenv("FAIRLEAD_HOME", str(tmp_path))

@@ -19,16 +19,20 @@ def advance(scene: Scene) -> Outcome:
         return Passed(f"{scene.environment} needs no approval")
     with scene.house.database.begin() as tx:
         answer = approvals.find(tx, scene.run.id, scene.environment)
-        if answer is None and scene.now < question.expires_at:
-            because = (
-                f"release {question.release} waits for an {question.role} to approve it for "
-                f"{question.environment} until {question.expires_at:%Y-%m-%d %H:%M:%S} UTC"
-            )
+        in_time = scene.now < question.expires_at
+        because = (
+            f"release {question.release} waits for an {question.role} to approve it for "
+            f"{question.environment} until {question.expires_at:%Y-%m-%d %H:%M:%S} UTC"
+        )
+        if answer is None and in_time:
             runs.set_status(tx, scene.run.id, RunStatus.WAITING, because)
-            told = scene.event("approval.asked", because, "asked", plan_hash=question.plan_hash)
-            journal.append(tx, told)
-            left = (question.expires_at - scene.now) / timedelta(seconds=1)
-            return Wait(min(LOOK_S, left))
+        if answer is not None or in_time:
+            # An answer may be quicker than this turn; the record still tells what was asked.
+            asked = scene.event("approval.asked", because, "asked", plan_hash=question.plan_hash)
+            journal.append(tx, asked)
+    if answer is None and in_time:
+        left = (question.expires_at - scene.now) / timedelta(seconds=1)
+        return Wait(min(LOOK_S, left))
     if answer is None:
         return Failed(
             f"nobody approved release {question.release} for {question.environment} before "

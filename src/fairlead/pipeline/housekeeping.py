@@ -22,11 +22,11 @@ def adopt(house: House) -> None:
     """Make everything that should run, run: after a restart of the server or of the machine."""
     with house.database.begin() as tx:
         kept, places = slots.everything(tx), environments.everything(tx)
+    running = _running(house)
     for slot in kept:
-        try:
-            _restart(house, slot)
-        except FairleadError as error:
-            log.warning("slot %s could not be adopted: %s", slot.slot.id, error)
+        if slot.slot.id not in running:
+            with _noting_trouble_of(slot.slot.id):
+                _restart(house, slot)
     for place in places:
         try:
             edge.apply(house, place.app, place.name)
@@ -88,6 +88,15 @@ def _stop_stray(house: House, slot_id: str) -> None:
         if slot_id not in _kept_now(house):
             log.warning("slot %s runs though nothing needs it: stopped", slot_id)
             house.target.stop(slot_id)
+
+
+def _running(house: House) -> frozenset[str]:
+    """Return what runs; where nobody can tell, each slot is started or found running."""
+    try:
+        return house.target.running()
+    except FairleadError as error:
+        log.warning("what runs cannot be told now: %s", error)
+        return frozenset()
 
 
 def _kept_now(house: House) -> set[str]:

@@ -1,0 +1,145 @@
+"""What do gates keep out, and what does one see of them?"""
+
+from pathlib import Path
+from typing import Any
+
+from journeys.app import App
+from journeys.configurations import at_once
+from journeys.person import refused
+from journeys.stand import Stand, processes_naming, until
+from journeys.users import users_of
+
+
+def failing(app: App, gate: dict[str, Any], **where: Any) -> None:
+    """Change the app's configuration: one gate, run where the keywords say."""
+    name = "check"
+    fresh = at_once(app.name, ports(app), {name: gate}, **where)
+    app.configure(fresh)
+
+
+def ports(app: App) -> list[int]:
+    return [int(app.address().rpartition(":")[2])]
+
+
+def log(stand: Stand, run: str, stage: int, gate: str = "check") -> str:
+    answer = stand.ana.api.get(f"/runs/{run}/stages/{stage}/gates/{gate}/log")
+    return answer.text if answer.status_code == 200 else ""
+
+
+def test_a_release_that_fails_its_smoke_test_never_gets_traffic(stand: Stand) -> None:
+    app, good = stand.shipped("smoky", at_once)
+    asks = (
+        'const h = { "x-fairlead-release": Deno.env.get("FAIRLEAD_RELEASE") };'
+        'const r = await fetch(Deno.env.get("FAIRLEAD_URL") + "/functions/v1/score", '
+        '{ method: "POST", body: JSON.stringify({ agent_id: "a-00" }), headers: h });'
+        "console.log(`it answered ${r.status}`); Deno.exit(r.status === 200 ? 0 : 1);"
+    )
+    failing(app, {"run": ["deno", "eval", asks]}, smoke=["check"])
+    with users_of(app) as users:
+        bad = app.commit("bad", fails=1)
+        ended = stand.ship(app)
+    assert ended["status"] == "failed"
+    assert ended["because"].startswith("check failed: ended with status 1 after ")
+    assert log(stand, ended["id"], 2) == "it answered 500\n"
+    assert users.noticed_nothing()
+    assert users.on(bad) == 0
+    assert stand.ana.place(app)["live"] == good
+    assert app.ask().release == good
+    assert refused(stand.ana.roll_back(app, "a way round the gates", to=bad), 422) == (
+        f"release {bad} was never live in live: deploy its commit, so that it passes the gates and "
+        "the approval"
+    )
+
+
+def test_a_gate_that_fails_after_a_deployment_sends_the_environment_back(stand: Stand) -> None:
+    app, good = stand.shipped("proven", at_once)
+    failing(app, {"run": "echo the numbers are wrong; exit 3"}, after=["check"])
+    with users_of(app) as users:
+        bad = app.commit("bad")
+        ended = stand.ship(app)
+    assert ended["status"] == "rolled_back"
+    assert ended["because"].startswith("check failed: ended with status 3 after ")
+    assert ended["gates"][0]["exit_status"] == 3
+    assert users.noticed_nothing()
+    assert users.on(bad) > 0
+    place = stand.ana.place(app)
+    assert (place["live"], place["weights"][good]) == (good, 100)
+    statuses = [r["deployment_status"] for r in stand.ana.audit(app) if r["run"] == ended["id"]]
+    assert statuses == ["started", "success", "rolled_back"]
+
+
+def test_a_gate_whose_command_is_missing_says_so(stand: Stand) -> None:
+    app, good = stand.shipped("missing", at_once)
+    failing(app, {"run": ["no-such-linter", "--all"]}, before=["check"])
+    app.commit("unchecked")
+    ended = stand.ship(app)
+    assert ended["status"] == "failed"
+    assert ended["because"] == (
+        "check failed: did not start: the program 'no-such-linter' is not on this machine: "
+        "install it, or correct the command in fairlead.yaml"
+    )
+    assert app.ask().release == good
+
+
+def test_a_gate_over_its_time_limit_is_ended_with_everything_it_started(stand: Stand) -> None:
+    app, good = stand.shipped("endless", at_once)
+    mark = "61.4142"
+    # One of them begins a session of its own, as a daemon would.
+    run = f"sleep {mark} & setsid sleep {mark} & echo begun; wait; exit 1"
+    failing(app, {"run": run, "timeout": "1s"}, before=["check"])
+    app.commit("endless")
+    ended = stand.ship(app)
+    assert ended["status"] == "failed"
+    assert ended["because"] == "check failed: was ended: it took longer than its limit of 1 s"
+    assert log(stand, ended["id"], 2) == "begun\n"
+    assert processes_naming(mark) == []
+    assert app.ask().release == good
+
+
+def test_a_gate_is_heard_while_it_runs_and_ends_when_somebody_stops_the_run(stand: Stand) -> None:
+    app, good = stand.shipped("stopped", at_once)
+    mark = "62.4142"
+    failing(app, {"run": f"echo halfway; sleep {mark}; exit 1"}, before=["check"])
+    app.commit("slow to check")
+    run = stand.ana.deploy(app)
+    until(lambda: log(stand, run, 2) == "halfway\n", "its output")
+    assert stand.ana.run(run)["status"] == "running"
+    assert stand.vic.stop(run, "no reason").status_code == 403
+    assert stand.ana.stop(run, "the wrong branch").status_code == 204
+    ended = stand.ana.ended(run)
+    assert (ended["status"], ended["because"]) == ("stopped", "ana stopped it: the wrong branch")
+    assert ended["gates"][0]["because"].startswith("check failed: was stopped after ")
+    assert processes_naming(mark) == []
+    again = stand.ana.stop(run, "once more")
+    assert again.status_code == 422
+    assert "has ended (stopped): there is nothing to stop" in again.json()["detail"]
+    assert app.ask().release == good
+
+
+def test_stopping_a_run_that_has_changed_an_environment_sends_it_back(stand: Stand) -> None:
+    app, good = stand.shipped("halted", at_once)
+    failing(app, {"run": "sleep 60 && exit 1"}, after=["check"])
+    with users_of(app) as users:
+        app.commit("halfway there")
+        run = stand.ana.deploy(app)
+        stand.ana.wait(run, lambda it: bool(it["gates"]))
+        assert stand.ana.stop(run, "not today").status_code == 204
+        ended = stand.ana.ended(run)
+    assert (ended["status"], ended["because"]) == ("rolled_back", "ana stopped it: not today")
+    assert users.noticed_nothing()
+    assert stand.ana.place(app)["live"] == good
+
+
+def test_a_pass_on_unchanged_inputs_is_used_again(stand: Stand, tmp_path: Path) -> None:
+    app, _ = stand.shipped("reused", at_once)
+    tally = tmp_path / "tally"
+    gate = {"run": f"echo ran >> {tally} && test -f fairlead.yaml", "inputs": ["supabase/**"]}
+    failing(app, gate, before=["check"])
+    app.commit("first")
+    assert stand.ship(app)["status"] == "succeeded"
+    app.write("README.md", "nothing that the gate reads")
+    app.commit("first")
+    ended = stand.ship(app)
+    assert ended["status"] == "succeeded"
+    assert "the pass was reused" in ended["gates"][0]["because"]
+    assert tally.read_text() == "ran\n"

@@ -1,0 +1,270 @@
+"""How is the loop driven without its engine? Turn by turn, on real state, with time of its own.
+
+Git, artifacts, commands and PostgreSQL are real. Slots, edge and counters are tiny and obedient.
+"""
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from itertools import count, groupby
+from pathlib import Path
+from typing import Any, cast
+
+from fairlead.access.person import Person
+from fairlead.access.role import Role
+from fairlead.analysis.measurement import Counters, Reading
+from fairlead.analysis.verdict import Finding, Verdict
+from fairlead.commands import deploy
+from fairlead.commands.desk import Desk
+from fairlead.pipeline import turn
+from fairlead.pipeline.house import House
+from fairlead.providers.commands.runner import ProcessRunner
+from fairlead.providers.objects.local import LocalArtifacts
+from fairlead.providers.sources.git import GitRepository
+from fairlead.release.progress import Run
+from fairlead.rollout.slot import Edge, Endpoint, Slot
+from fairlead.store import environments, journal, runs
+from fairlead.store.database import Database, Tx
+from journeys.app import App
+
+MOST_TURNS = 1000
+ANA = Person("ana", "ana@example.org", Role.DEPLOYER)
+
+
+class Clock:
+    """Time that passes only when the loop waits."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_by(self, seconds: float) -> None:
+        self.now += timedelta(seconds=max(seconds, 0.001))
+
+
+class Slots:
+    """A `Target`: every slot is up once it is started, unless its release is in `sick`."""
+
+    def __init__(self) -> None:
+        self.up: set[str] = set()
+        self.sick: dict[str, Finding] = {}
+        self.trouble: Callable[[], Exception] | None = None
+
+    def start(self, slot: Slot, files: Path) -> tuple[Endpoint, ...]:
+        if self.trouble:
+            raise self.trouble()
+        assert files.is_dir()
+        self.up.add(slot.id)
+        return tuple(Endpoint(slot.component, u, f"unix:/{slot.id}", f"/{u}") for u in slot.units)
+
+    def health(self, slot: Slot) -> Finding:
+        if slot.id not in self.up:
+            return Finding(Verdict.UNHEALTHY, f"nobody started {slot.id}")
+        return self.sick.get(slot.release, Finding(Verdict.HEALTHY, "it answers"))
+
+    def stop(self, slot_id: str) -> None:
+        self.up.discard(slot_id)
+
+    def running(self) -> frozenset[str]:
+        return frozenset(self.up)
+
+
+class Edges:
+    """A `Router` that does what it is told; `trouble` is raised instead while it is set."""
+
+    def __init__(self) -> None:
+        self.now: dict[str, Edge] = {}
+        self.trouble: Callable[[], Exception] | None = None
+
+    def route(self, edge: Edge) -> None:
+        if self.trouble:
+            raise self.trouble()
+        self.now[edge.app] = edge
+
+    def weights(self, app: str, environment: str) -> dict[str, int]:
+        return self.now[app].weights() if app in self.now else {}
+
+    def busy(self, app: str, environment: str, release: str) -> int:
+        return 0
+
+    def remove(self, app: str, environment: str) -> None:
+        self.now.pop(app, None)
+
+
+class Counting:
+    """A `Source`: a hundred requests a look, for every release that has traffic."""
+
+    def __init__(self, edges: Edges, clock: Clock) -> None:
+        self._edges, self._clock = edges, clock
+        self._seen: dict[str, tuple[int, int]] = {}
+        self.fails: dict[str, int] = {}
+
+    def read(self, app: str, environment: str) -> Reading:
+        found = []
+        for release, weight in self._edges.weights(app, environment).items():
+            requests, errors = self._seen.get(release, (0, 0))
+            if weight:
+                requests, errors = requests + 100, errors + self.fails.get(release, 0)
+                self._seen[release] = requests, errors
+            found.append(Counters(release, "functions", requests, errors, requests * 2.0))
+        return Reading(self._clock(), "one", tuple(found))
+
+
+@dataclass(slots=True)
+class Loop:
+    """A house, an app to ship through it, and the turns that are taken."""
+
+    house: House
+    clock: Clock
+    slots: Slots
+    edges: Edges
+    counting: Counting
+    app: App
+    wrapped: Callable[[House], House] = field(default=lambda house: house)
+
+    def submit(self) -> Run:
+        """Take what is committed into the pipeline."""
+        desk = Desk(
+            database=self.house.database,
+            clock=self.clock,
+            run_name=lambda: f"r{secrets.token_hex(4)}",
+            secret=lambda: secrets.token_hex(16),
+            repository=self.house.repository,
+            artifacts=self.house.artifacts,
+            target=self.house.target,
+            start=lambda _: None,
+            nudge=lambda _: None,
+        )
+        self.clock.pass_by(1)
+        return deploy.submit(desk, ANA, str(self.app.folder), "main")
+
+    def ship(self, take: Callable[[str, int], turn.Next] | None = None) -> Run:
+        """Submit what is committed and take its turns to the end."""
+        run = self.submit()
+        self.carry(run.id, take)
+        return self.run(run.id)
+
+    def carry(self, run_id: str, take: Callable[[str, int], turn.Next] | None = None) -> None:
+        """Take the turns of a run until it has ended."""
+        leg, take = 0, take or self.take
+        for _ in range(MOST_TURNS):
+            following = take(run_id, leg)
+            if following.leg is None and following.wait_s is None:
+                return
+            leg = following.leg if following.leg is not None else leg
+            self.clock.pass_by(following.wait_s or 0)
+        raise AssertionError(f"{self.run(run_id).status} after {MOST_TURNS} turns")
+
+    def take(self, run_id: str, leg: int) -> turn.Next:
+        """Take one turn, with a house of its own as after a restart."""
+        return turn.take(self.wrapped(replace(self.house)), run_id, leg)
+
+    def run(self, run_id: str) -> Run:
+        with self.house.database.begin() as tx:
+            return runs.get(tx, run_id)
+
+    def kinds(self, run_id: str) -> list[str]:
+        """Return what the record holds about a run; verdicts in a row count as one."""
+        with self.house.database.begin() as tx:
+            told = [entry.event.kind for entry in journal.entries(tx, 0, run_id)]
+        return [kind for kind, same in groupby(told) for _ in _once(kind, same)]
+
+    def live(self) -> environments.EnvironmentState:
+        with self.house.database.begin() as tx:
+            return environments.get(tx, self.app.name, "live")
+
+
+def _once(kind: str, same: Iterator[str]) -> list[str]:
+    every = [*same]
+    return every[:1] if kind == "release.judged" else every
+
+
+def a_loop(database: Database, folder: Path, app: App) -> Loop:
+    """Return a loop on a database, with everything else of its own in `folder`."""
+    clock, slots, edges = Clock(), Slots(), Edges()
+    counting = Counting(edges, clock)
+    house = House(
+        database=database,
+        clock=clock,
+        repository=GitRepository(folder / "repositories"),
+        artifacts=LocalArtifacts(folder / "artifacts"),
+        runner=ProcessRunner(folder / "jobs"),
+        target=slots,
+        router=edges,
+        source=counting,
+        job_env={"PATH": "/usr/bin:/bin"},
+    )
+    return Loop(house, clock, slots, edges, counting, app)
+
+
+class Killed(BaseException):
+    """The process dies here: nothing that comes after is done, nobody catches it."""
+
+
+class Killer:
+    """Lets so many steps pass, then kills. A step is a call of a port or a transaction."""
+
+    def __init__(self) -> None:
+        self.left = 0
+        self.kills = 0
+
+    def step(self) -> None:
+        if self.left == 0:
+            self.kills += 1
+            raise Killed
+        self.left -= 1
+
+    def wrapped(self, house: House) -> House:
+        """Return a house whose every part asks first whether it may still act."""
+        ports = ("repository", "artifacts", "runner", "target", "router", "source")
+        mortal = {name: cast(Any, Mortal(getattr(house, name), self.step)) for name in ports}
+        database = cast(Database, MortalDatabase(house.database, self.step))
+        return replace(house, database=database, **mortal)
+
+    def taking(self, loop: Loop) -> Callable[[str, int], turn.Next]:
+        """Return how to take a turn that is killed before each of its steps in turn, then done."""
+        loop.wrapped = self.wrapped
+
+        def take(run_id: str, leg: int) -> turn.Next:
+            for steps in count():
+                self.left = steps
+                try:
+                    return loop.take(run_id, leg)
+                except Killed:
+                    loop.clock.pass_by(0.001)
+            raise AssertionError
+
+        return take
+
+
+class Mortal:
+    """Any part of the house; every call of it is a step."""
+
+    def __init__(self, part: Any, step: Callable[[], None]) -> None:
+        self._part, self._step = part, step
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._part, name)
+
+        def call(*arguments: Any, **more: Any) -> Any:
+            self._step()
+            return found(*arguments, **more)
+
+        return call
+
+
+class MortalDatabase:
+    """The database; every transaction is a step."""
+
+    def __init__(self, database: Database, step: Callable[[], None]) -> None:
+        self._database, self._step = database, step
+
+    @contextmanager
+    def begin(self) -> Iterator[Tx]:
+        self._step()
+        with self._database.begin() as tx:
+            yield tx
