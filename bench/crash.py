@@ -24,6 +24,7 @@ from fairlead.demo.sample import free_ports
 from fairlead.installation import SERVER, server_program
 from fairlead.rollout.process import Program
 from load import Flow, Load, Request
+from runbook import Pace, environments, stages
 from stand import App, Stand, finish, follow, limit, say, say_load, standing, wait_for_answer
 
 LONGEST_S = 1800.0
@@ -34,6 +35,14 @@ SLOW_MS = 700
 PATH = "/functions/v1/edge/quick"
 RUN_PATIENCE_S = 180.0
 GOOD, BAD, BACK = "good", "bad", "back"
+GATES: dict[str, tuple[str, ...]] = {
+    "security-scan": ("scan",),
+    "unit-tests": ("lint", "unit"),
+    "integration-tests": ("ask",),
+    "performance-tests": ("load",),
+    "security-validation": ("validate",),
+    "health-validation": ("health",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +71,6 @@ class Town:
 
 def configuration(listen: list[int], effects: Path) -> dict[str, Any]:
     """Return the runbook's pipeline in seconds; every command notes where it began and ended."""
-    development, staging, production = (f"127.0.0.1:{port}" for port in listen)
     slowest = {"error_rate": "10%", "mean_latency": "300ms"}
     judgement = {
         "window": "500ms",
@@ -86,44 +94,8 @@ def configuration(listen: list[int], effects: Path) -> dict[str, Any]:
             "functions": {"kind": "functions", "path": "supabase/functions"},
         },
         "gates": {name: {"run": noted(name, takes)} for name, takes in seconds.items()},
-        "environments": {
-            "development": {"listen": development, "drain": "1s"},
-            "staging": {
-                "listen": staging,
-                "strategy": "blue_green",
-                "smoke": ["smoke"],
-                "drain": "1s",
-                "rollback_window": "5s",
-            },
-            "production": {
-                "listen": production,
-                "production": True,
-                "strategy": "canary",
-                "steps": [50, 100],
-                "hold": "500ms",
-                "smoke": ["smoke"],
-                "approval": {"role": "approver"},
-                "judgement": judgement,
-                "monitor_for": "500ms",
-                "drain": "1s",
-                "rollback_window": "1h",
-                "traffic": {"requests_per_second": 60},
-            },
-        },
-        "pipeline": [
-            {"stage": "security-scan", "gates": ["scan"]},
-            {"stage": "unit-tests", "gates": ["lint", "unit"]},
-            {"stage": "deploy-development", "deploy": "development"},
-            {"stage": "integration-tests", "gates": ["ask"]},
-            {"stage": "deploy-staging", "deploy": "staging"},
-            {"stage": "performance-tests", "gates": ["load"]},
-            {"stage": "security-validation", "gates": ["validate"]},
-            {"stage": "approval", "approve": "production"},
-            {"stage": "production-canary", "canary": "production"},
-            {"stage": "health-validation", "gates": ["health"]},
-            {"stage": "full-production", "promote": "production"},
-            {"stage": "post-deploy-monitoring", "monitor": "production"},
-        ],
+        "environments": environments(listen, Pace("500ms", (50, 100), 60, judgement)),
+        "pipeline": stages(GATES),
     }
 
 

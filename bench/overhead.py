@@ -19,6 +19,7 @@ from psycopg.rows import dict_row
 from fairlead import places
 from fairlead.demo.sample import free_ports
 from load import Flow, Load
+from runbook import Pace, environments, stages
 from script import Work, beginning, deployment
 from stand import App, Stand, finish, follow, limit, say, say_load, standing, wait_for_answer
 
@@ -26,7 +27,7 @@ ROUNDS = 3
 HOLD_S = 1.0
 RATE = 40.0
 PATH = "/functions/v1/edge/quick"
-STEPS = [50, 100]
+STEPS = (50, 100)
 SECONDS = {
     "scan": 1.0,
     "lint": 1.0,
@@ -69,7 +70,6 @@ def command(gate: str) -> str:
 
 def configuration(listen: list[int]) -> dict[str, Any]:
     """Return the runbook's pipeline with short times."""
-    development, staging, production = (f"127.0.0.1:{port}" for port in listen)
     judgement = {"window": f"{HOLD_S:g}s", "min_samples": 1, "deadline": "30s"}
     return {
         "version": 1,
@@ -80,44 +80,8 @@ def configuration(listen: list[int]) -> dict[str, Any]:
             "functions": {"kind": "functions", "path": "supabase/functions"},
         },
         "gates": {name: {"run": command(name)} for name in SECONDS},
-        "environments": {
-            "development": {"listen": development, "drain": "1s"},
-            "staging": {
-                "listen": staging,
-                "strategy": "blue_green",
-                "smoke": ["smoke"],
-                "drain": "1s",
-                "rollback_window": "1m",
-            },
-            "production": {
-                "listen": production,
-                "production": True,
-                "strategy": "canary",
-                "steps": STEPS,
-                "hold": f"{HOLD_S:g}s",
-                "smoke": ["smoke"],
-                "approval": {"role": "approver"},
-                "judgement": judgement,
-                "monitor_for": f"{HOLD_S:g}s",
-                "drain": "1s",
-                "rollback_window": "1m",
-                "traffic": {"requests_per_second": 40},
-            },
-        },
-        "pipeline": [
-            {"stage": "security-scan", "gates": [*STAGES["security-scan"]]},
-            {"stage": "unit-tests", "gates": [*STAGES["unit-tests"]]},
-            {"stage": "deploy-development", "deploy": "development"},
-            {"stage": "integration-tests", "gates": [*STAGES["integration-tests"]]},
-            {"stage": "deploy-staging", "deploy": "staging"},
-            {"stage": "performance-tests", "gates": [*STAGES["performance-tests"]]},
-            {"stage": "security-validation", "gates": [*STAGES["security-validation"]]},
-            {"stage": "approval", "approve": "production"},
-            {"stage": "production-canary", "canary": "production"},
-            {"stage": "health-validation", "gates": [*STAGES["health-validation"]]},
-            {"stage": "full-production", "promote": "production"},
-            {"stage": "post-deploy-monitoring", "monitor": "production"},
-        ],
+        "environments": environments(listen, Pace(f"{HOLD_S:g}s", STEPS, 40, judgement)),
+        "pipeline": stages(STAGES),
     }
 
 

@@ -4,7 +4,7 @@ import re
 import signal
 
 from journeys.app import CRASHES, NEVER_LISTENS, App
-from journeys.configurations import canary
+from journeys.configurations import at_once, canary
 from journeys.stand import Stand
 from journeys.users import Users, users_of
 
@@ -123,3 +123,20 @@ def test_a_slow_release_is_as_bad_as_a_failing_one(stand: Stand) -> None:
     assert ended["because"].endswith("limit 100 ms")
     assert users.noticed_nothing()
     assert serves_alone(stand, app, good)
+
+
+def test_a_first_release_that_fails_leaves_nobody_with_a_bad_one(stand: Stand) -> None:
+    gate = {"check": {"run": "test -e no-such-file"}}
+    app = stand.app("firstborn", at_once, gates=gate, after=["check"])
+    app.commit("bad")
+    ended = stand.ship(app)
+    assert ended["status"] == "rolled_back"
+    nobody = app.ask()
+    assert nobody.status == 503
+    assert nobody.text == "no healthy release of firstborn is deployed in live\n"
+    returned = stand.ana.journal(ended["id"])[-2]
+    assert returned["because"].startswith("live is back on nothing: there is no release before it")
+    app.write("no-such-file", "there it is")
+    good = app.commit("good")
+    assert stand.ship(app)["status"] == "succeeded"
+    assert app.ask().release == good
