@@ -40,9 +40,11 @@ def disk(place: Path) -> Iterator[None]:
 def filled_up(stand: Stand) -> Iterator[None]:
     """Leave not a byte of room on the disk of the home while the block lasts."""
     ballast = stand.settings.home / "ballast"
-    with ballast.open("wb", buffering=0) as file, suppress(OSError):
-        while True:
-            file.write(b"x" * 4096)
+    with ballast.open("wb", buffering=0) as file:
+        for block in (b"x" * 2**20, b"x" * 4096):
+            with suppress(OSError):
+                while True:
+                    file.write(block)
     try:
         yield
     finally:
@@ -52,7 +54,7 @@ def filled_up(stand: Stand) -> Iterator[None]:
 def test_a_full_disk_holds_a_release_up_until_there_is_room(small: Stand) -> None:
     if not small.settings.home.is_mount():
         pytest.skip("a disk of its own cannot be mounted here")
-    app, good = small.shipped("filled", canary, hold="2s")
+    app, good = small.shipped("filled", canary, hold="3s")
     with users_of(app) as users:
         new = app.commit("new")
         run = small.ana.deploy(app)

@@ -56,10 +56,15 @@ def test_a_disabled_persons_token_opens_nothing(door: Tx) -> None:
     assert people.everybody(door) == []
 
 
-def test_saving_a_person_again_does_not_let_them_back_in(door: Tx) -> None:
-    door.execute("UPDATE people SET disabled_at = %s", (NOW,))
+def test_a_removed_person_comes_back_by_being_added_again_but_not_with_an_old_token(
+    door: Tx,
+) -> None:
+    assert people.remove(door, ANA.name, NOW)
+    assert not people.remove(door, ANA.name, NOW)
     people.save(door, ANA, LATER)
+    people.add_token(door, ANA.name, "d2", "made anew", LATER)
     assert people.owner(door, "d1", LATER) is None
+    assert people.owner(door, "d2", LATER) == ANA
 
 
 def test_a_changed_role_counts_for_tokens_made_before(door: Tx) -> None:
