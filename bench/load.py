@@ -13,6 +13,7 @@ import json
 import signal
 import sys
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from stand import python
 
 ANSWER_S = 30.0
 TICK_S = 0.001
+LINES = 40
 NO_ANSWER = 0
 _END_OF_HEAD = b"\r\n\r\n"
 
@@ -78,6 +80,7 @@ class Line(asyncio.Protocol):
     def __init__(self, host: str, keeps_cookie: bool) -> None:
         self._host, self._keeps_cookie = host, keeps_cookie
         self._cookie = ""
+        self._asked = 0
         self._got = bytearray()
         self._end = -1
         self._told: Callable[[int, str], None] | None = None
@@ -88,7 +91,11 @@ class Line(asyncio.Protocol):
     def ask(self, path: str, told: Callable[[int, str], None]) -> int:
         """Send a request and return when; `told` gets the status and the release once."""
         self._told, self._end = told, -1
-        text = f"GET {path} HTTP/1.1\r\nhost: {self._host}\r\n{self._cookie}\r\n".encode()
+        self._asked += 1
+        # Every other request is a new user: few lines with one cookie each would be few users, and
+        # a canary might meet none of them.
+        cookie = self._cookie if self._asked % 2 else ""
+        text = f"GET {path} HTTP/1.1\r\nhost: {self._host}\r\n{cookie}\r\n".encode()
         loop = asyncio.get_running_loop()
         self._limit = loop.call_later(ANSWER_S, self._break)
         assert self._transport is not None
@@ -166,7 +173,7 @@ class Users:
     def __init__(self, plan: dict[str, Any], flow: Flow, said: list[tuple[Any, ...]]) -> None:
         self._host, self._port = str(plan["host"]), int(plan["port"])
         self._flow, self._said = flow, said
-        self._free: list[Line] = []
+        self._free: deque[Line] = deque()
         self._lines = 0
         self.under_way = 0
 
@@ -186,9 +193,9 @@ class Users:
             line.hang_up()
 
     async def _send(self) -> None:
-        # A line whose end is known is not used again; the newest free one is the likeliest to live.
-        while self._free:
-            line = self._free.pop()
+        # In turn: were it the line that was free last, the users of a slow release would be few.
+        while self._free and self._lines >= LINES:
+            line = self._free.popleft()
             if line.open:
                 self._ask(line)
                 return

@@ -40,6 +40,6 @@ Deno.serve(async (request) => {
   }
   if (path.endsWith("/events")) return events();
   if (path.endsWith("/socket")) return converse(request);
-  if (delay.ms > 0) await pause(delay.ms);
+  if (path.endsWith("/quick") && delay.ms > 0) await pause(delay.ms);
   return new Response("quick\n");
 });
