@@ -139,8 +139,10 @@ def _doubt_of_the_way_back(scene: Scene, state: RolloutState) -> str:
     if not state.previous:
         return ""
     previous = preparing.get_release(scene.house, scene.run.app, state.previous)
-    preparing.start(scene.house, previous, state.environment, revive=True)
     finding = preparing.health(scene.house, previous, state.environment)
+    if finding.verdict is not Verdict.HEALTHY:
+        preparing.start(scene.house, previous, state.environment, revive=True)
+        finding = preparing.health(scene.house, previous, state.environment)
     healthy = finding.verdict is Verdict.HEALTHY
     return "" if healthy else f"the way back is not ready: {finding.because}"
 

@@ -50,7 +50,8 @@ def main(folder: Path) -> int:
     _reserve(folder / "result.part")
     starts = _count(folder / "starts")
     if os.fork():
-        return 0
+        # Whoever sent us waits for our end: nothing of ours is worth tidying up.
+        os._exit(0)
     wake = _listen()
     _adopt_orphans()
     end_leftovers(folder / "command.json")

@@ -18,7 +18,7 @@ from fairlead.gates.job import Job, JobEnd, JobResult
 from fairlead.providers.commands import standby
 from fairlead.providers.commands.tail import last_lines
 
-POLL_S = 0.008
+POLL_S = 0.004
 DEAD_KEEPER_S = 0.5
 LAUNCH_S = 30.0
 LAUNCH_POLL_S = 0.002
