@@ -73,6 +73,7 @@ def configuration(listen: list[int], effects: Path) -> dict[str, Any]:
     """Return the runbook's pipeline in seconds; every command notes where it began and ended."""
     slowest = {"error_rate": "10%", "mean_latency": "300ms"}
     judgement = {
+        "by": "limits",
         "window": "500ms",
         "min_samples": 5,
         "deadline": "90s",

@@ -70,7 +70,7 @@ def command(gate: str) -> str:
 
 def configuration(listen: list[int]) -> dict[str, Any]:
     """Return the runbook's pipeline with short times."""
-    judgement = {"window": f"{HOLD_S:g}s", "min_samples": 1, "deadline": "30s"}
+    judgement = {"by": "limits", "window": f"{HOLD_S:g}s", "min_samples": 1, "deadline": "30s"}
     return {
         "version": 1,
         "app": "edge",

@@ -4,7 +4,7 @@ from typing import Any
 
 FUNCTIONS = {"functions": {"kind": "functions", "path": "supabase/functions"}}
 FRONTEND = {"frontend": {"kind": "static", "path": "frontend"}}
-JUDGEMENT = {"window": "1s", "min_samples": 10, "deadline": "4s"}
+JUDGEMENT = {"by": "limits", "window": "1s", "min_samples": 10, "deadline": "4s"}
 CANARY = {
     "strategy": "canary",
     "steps": [50, 100],

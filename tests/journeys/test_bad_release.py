@@ -4,7 +4,7 @@ import re
 import signal
 
 from journeys.app import CRASHES, NEVER_LISTENS, App
-from journeys.configurations import at_once, canary
+from journeys.configurations import JUDGEMENT, at_once, canary
 from journeys.stand import Stand
 from journeys.users import Users, users_of
 
@@ -100,7 +100,9 @@ def test_a_crashed_slot_of_the_canary_sends_traffic_back(stand: Stand) -> None:
 
 
 def test_a_release_without_traffic_is_not_taken_for_healthy(stand: Stand) -> None:
-    app, good = stand.shipped("quiet", canary, judgement={"window": "1s", "deadline": "2s"})
+    app, good = stand.shipped(
+        "quiet", canary, judgement=JUDGEMENT | {"min_samples": 50, "deadline": "2s"}
+    )
     app.commit("unseen")
     ended = stand.ship(app)
     assert ended["status"] == "rolled_back"
@@ -111,9 +113,7 @@ def test_a_release_without_traffic_is_not_taken_for_healthy(stand: Stand) -> Non
 
 def test_a_slow_release_is_as_bad_as_a_failing_one(stand: Stand) -> None:
     limits = {"canary": {"error_rate": "2%", "mean_latency": "100ms"}}
-    app, good = stand.shipped(
-        "slow", canary, judgement={"window": "1s", "min_samples": 10} | limits
-    )
+    app, good = stand.shipped("slow", canary, judgement=JUDGEMENT | limits)
     slow = "Deno.serve(async () => { await new Promise((d) => setTimeout(d, 300)); "
     with users_of(app) as users:
         app.commit("slow", code=slow + 'return new Response("late"); });\n')

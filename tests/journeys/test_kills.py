@@ -5,14 +5,14 @@ from collections import Counter
 from pathlib import Path
 
 from journeys.app import App
-from journeys.configurations import at_once, canary
+from journeys.configurations import JUDGEMENT, at_once, canary
 from journeys.stand import Stand, until
 from journeys.users import users_of
 
 
 def canary_under_way(stand: Stand, name: str) -> tuple[App, str, str]:
     """Return an app whose second release is about to get half of the traffic, and its run."""
-    app, _ = stand.shipped(name, canary, hold="3s", judgement={"window": "1s", "min_samples": 10})
+    app, _ = stand.shipped(name, canary, hold="3s", judgement=JUDGEMENT)
     new = app.commit("new")
     return app, new, stand.ana.deploy(app)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from fairlead.analysis.histogram import BOUNDS_MS, BUCKETS, WIDTH
 from fairlead.analysis.measurement import Counters, Reading
 from fairlead.analysis.ports import Source
 from fairlead.clock import utc_now
@@ -33,7 +34,8 @@ def counted(stand: Stand, release: str, requests: int) -> Counters:
         return source.read("shop", "production").of(release)["frontend"]
 
     eventually(lambda: now().requests >= requests)
-    return now()
+    # Times are added up once a second: they have a test of their own.
+    return replace(now(), buckets=())
 
 
 def test_users_are_counted_once_and_who_names_a_release_is_not(stand: Stand) -> None:
@@ -152,3 +154,21 @@ def test_two_readings_make_a_measurement(stand: Stand) -> None:
     assert counted(stand, "old", 1).requests == 1
     after = source.read("shop", "production")
     assert after.of("old")["frontend"].requests - before.of("old")["frontend"].requests == 1
+
+
+def test_answers_are_counted_by_their_time_within_nine_percent(stand: Stand) -> None:
+    stand.router.route(stand.edge(100))
+    for _ in range(20):
+        ask(stand.listen, "/sleep/0.04")
+    source: Source = EnvoySource(stand.run, utc_now)
+
+    def buckets() -> tuple[int, ...]:
+        return source.read("shop", "production").of("new")["frontend"].buckets
+
+    eventually(lambda: sum(buckets()) == 20)
+    found = source.read("shop", "production").of("new")["frontend"]
+    counted_ms = sum(
+        count * BOUNDS_MS[number] for number, count in enumerate(found.buckets) if count
+    )
+    assert len(found.buckets) == BUCKETS
+    assert found.total_ms <= counted_ms <= found.total_ms * (1 + WIDTH) ** 2

@@ -1,19 +1,24 @@
 """What was counted, over which window?"""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """Totals since the source started. `total_ms` is the sum of all answer times."""
+    """Totals since the source started. `total_ms` is the sum of all answer times.
+
+    `buckets` counts the answers by their time, as `histogram` cuts it; empty when not told.
+    """
 
     release: str
     component: str
     requests: int
     errors: int
     total_ms: float
+    buckets: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ class Measurement:
     requests: int
     errors: int
     total_ms: float
+    buckets: tuple[int, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -95,6 +101,7 @@ def difference(
             new.requests - old.requests,
             new.errors - old.errors,
             new.total_ms - old.total_ms,
+            _grown(old.buckets, new.buckets),
         )
         if fault := _fault(measurement):
             return Unusable(fault)
@@ -102,11 +109,35 @@ def difference(
     return tuple(found)
 
 
+def summed(windows: Iterable[Measurement]) -> tuple[Measurement, ...]:
+    """Return windows of one release that follow each other as one, a measurement a component."""
+    found: dict[str, Measurement] = {}
+    for m in windows:
+        before = found.get(m.component)
+        found[m.component] = (
+            replace(
+                m,
+                began=before.began,
+                requests=before.requests + m.requests,
+                errors=before.errors + m.errors,
+                total_ms=before.total_ms + m.total_ms,
+                buckets=(),
+            )
+            if before
+            else m
+        )
+    return tuple(found.values())
+
+
+def _grown(old: tuple[int, ...], new: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(n - o for o, n in zip(old or (0,) * len(new), new, strict=True))
+
+
 def _fault(m: Measurement) -> str:
     # Comparing with "not a number" is always false, so nonsense would pass for a kept limit.
     if not math.isfinite(m.total_ms):
         return f"the answer times of {m.component} are not a number"
-    if m.requests < 0 or m.errors < 0 or m.total_ms < 0:
+    if min(m.requests, m.errors, m.total_ms, *m.buckets) < 0:
         return f"the counters of {m.component} ran backwards"
     if m.errors > m.requests:
         return f"{m.component} counted more errors than requests"

@@ -9,8 +9,16 @@ from rich.table import Table
 from rich.text import Text
 
 from fairlead.cli.harmless import line
+from fairlead.release import judging
 from fairlead.release.plan import PlannedStage, StageKind, legs, stages
-from fairlead.release.spec.model import ComponentKind, Environment, Gate, Spec, StrategyKind
+from fairlead.release.spec.model import (
+    ComponentKind,
+    Environment,
+    Gate,
+    Judgement,
+    Spec,
+    StrategyKind,
+)
 from fairlead.release.spec.quantity import written_duration, written_share
 
 
@@ -133,17 +141,32 @@ def _policy(there: Environment) -> list[str]:
         told.append(f"Smoke tests before any traffic: {', '.join(there.smoke)}")
     if there.judgement:
         seen = there.judgement
-        limits = (
-            f"over {written_share(limit.error_rate)} errors or "
-            f"{written_duration(limit.mean_latency)} on average{when}"
-            for limit, when in ((seen.canary, ""), (seen.promoted, " once promoted"))
-        )
-        told.append(f"Goes back {', '.join(limits)}")
-        told.append(
-            f"Judged every {written_duration(seen.window)} on {seen.min_samples} requests or more; "
-            f"without them for {written_duration(seen.deadline)} it goes back too"
-        )
+        told.extend(_judged(there, seen))
     return told
+
+
+def _judged(there: Environment, seen: Judgement) -> list[str]:
+    asked = seen.evidence
+    is_compared = there.strategy is StrategyKind.CANARY and seen.by == "evidence"
+    told = []
+    if is_compared:
+        told.append(
+            f"Compared with the release before every {written_duration(asked.poll)}: more traffic "
+            f"once it is shown worse by less than {asked.mde * 100:g} points, back as soon as it "
+            "is shown worse"
+        )
+    limits = (
+        f"over {written_share(limit.error_rate)} errors or "
+        f"{written_duration(limit.mean_latency)} on average{when}"
+        for limit, when in ((seen.canary, ""), (seen.promoted, " once promoted"))
+    )
+    told.append(f"Goes back {', '.join(limits)}")
+    told.append(
+        f"Limits are judged every {written_duration(seen.window)} on {seen.min_samples} requests "
+        f"or more; without numbers for {written_duration(seen.deadline)} it goes back too"
+    )
+    # What this canary can find, before it starts.
+    return [*told, *(one.capitalize() for one in judging.power(there))]
 
 
 def _gate(name: str, gate: Gate) -> dict[str, Any]:

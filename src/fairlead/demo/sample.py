@@ -28,7 +28,16 @@ SHORTER: dict[str, dict[str, Any]] = {
         "monitor_for": "6s",
         "drain": "2s",
         "rollback_window": "10m",
-        "judgement": {"window": "5s", "min_samples": 50, "deadline": "1m"},
+        "judgement": {
+            "evidence": {
+                "mde": "2%",
+                "latency": {"p50": "15%", "p90": "10%", "p99": "5%"},
+                "horizon": "2m",
+            },
+            "window": "5s",
+            "min_samples": 50,
+            "deadline": "1m",
+        },
         "traffic": {"requests_per_second": 400},
     },
 }

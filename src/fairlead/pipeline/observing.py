@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
-from fairlead.analysis.check import Limits, judge
+from fairlead.analysis.check import judge
 from fairlead.analysis.measurement import Measurement, Reading, Unusable, difference
 from fairlead.analysis.verdict import Finding, Verdict
 from fairlead.errors import Temporary
-from fairlead.pipeline import preparing
+from fairlead.pipeline import comparing, preparing
 from fairlead.pipeline.scene import Scene
+from fairlead.release import judging
 from fairlead.release.release import Release
 from fairlead.release.spec.model import Judgement
 from fairlead.store import environments, journal, measurements, rollouts
@@ -28,16 +29,44 @@ def observe(scene: Scene, state: RolloutState, release: Release) -> RolloutState
         return _found(scene, state, slots_now)
     if state.opened is None:
         return _open(scene, state)
+    if judgement.by == "evidence":
+        return _weigh(scene, state, release)
     if (scene.now - state.opened.taken_at).total_seconds() < judgement.window:
         return state
     return _close(scene, state, release, judgement)
+
+
+def compared(scene: Scene, state: RolloutState) -> bool:
+    """Tell whether both releases have traffic, so that the judge compares them."""
+    judgement = scene.policy.judgement
+    if judgement is None or judgement.by != "evidence" or not state.previous:
+        return False
+    return 0 < _weight(scene, state) < 100
+
+
+def _weigh(scene: Scene, state: RolloutState, release: Release) -> RolloutState:
+    """Look at the evidence when the next poll is due."""
+    if comparing.next_poll_in(scene, state) > 0:
+        return state
+    weight, reading = _weight(scene, state), _read(scene, state)
+    if weight < 100:
+        seen = comparing.look(scene, state, (release, weight), reading)
+    else:
+        seen = comparing.watch(scene, state, release, reading)
+    if seen is state:
+        return state
+    known = seen.known
+    return _save(scene, replace(seen, unknown_since=known.blind_since if known else None))
 
 
 def _open(scene: Scene, state: RolloutState) -> RolloutState:
     reading = _read(scene, state)
     if isinstance(reading, Unusable):
         return _found(scene, state, Finding(Verdict.UNKNOWN, reading.because))
-    return _save(scene, replace(state, opened=reading))
+    known = state.known or comparing.begin(scene, state, reading)
+    # A window of the limits never spans two weights, nor a time when nothing was seen.
+    known = replace(known, window=None)
+    return _save(scene, replace(state, opened=reading, known=known))
 
 
 def _close(
@@ -49,7 +78,7 @@ def _close(
         return _found(scene, replace(state, opened=None), Finding(Verdict.UNKNOWN, because))
     components = tuple(a.component for a in preparing.runnable(release))
     window = difference(opened, reading, release.id, components)
-    limits = _limits(judgement, promoted=_weight(scene, state) == 100)
+    limits = judging.limits(judgement, promoted=_weight(scene, state) == 100)
     finding = judge(window, limits, scene.now)
     _keep(scene, state, window, finding)
     _keep_stable(scene, state, opened, reading)
@@ -94,16 +123,6 @@ def _read(scene: Scene, state: RolloutState) -> Reading | Unusable:
         return scene.house.source.read(scene.run.app, state.environment)
     except Temporary as error:
         return Unusable(str(error))
-
-
-def _limits(judgement: Judgement, *, promoted: bool) -> Limits:
-    limits = judgement.promoted if promoted else judgement.canary
-    return Limits(
-        error_rate=limits.error_rate,
-        mean_ms=limits.mean_latency * 1000,
-        min_samples=judgement.min_samples,
-        max_age_s=max(60.0, 2 * judgement.window),
-    )
 
 
 def _weight(scene: Scene, state: RolloutState) -> int:

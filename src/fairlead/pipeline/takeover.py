@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from fairlead.analysis.verdict import Finding, Verdict
-from fairlead.pipeline import edge, jobs, observing, preparing, record
+from fairlead.pipeline import edge, jobs, observing, preparing, record, waiting
 from fairlead.pipeline.scene import Failed, Outcome, Passed, Scene, Wait
+from fairlead.pipeline.waiting import LOOK_S
 from fairlead.release.plan import StageKind
 from fairlead.release.release import Release
 from fairlead.rollout.decide import Advance, Finish, RollBack, Rollout, next_move
@@ -14,8 +15,6 @@ from fairlead.rollout.strategy import Step, steps
 from fairlead.store import environments, journal, rollouts
 from fairlead.store.rollouts import Phase, RolloutState
 
-# How often a release that has traffic is looked at.
-LOOK_S = 1.0
 STARTING_LOOK_S = 0.1
 FIRST_WINDOW = Finding(Verdict.UNKNOWN, "the first window is still open")
 
@@ -51,7 +50,7 @@ def watch(scene: Scene) -> Failed | None:
     if finding and finding.verdict is Verdict.UNHEALTHY:
         return Failed(f"the new release is unhealthy in {where}: {finding.because}")
     blind_s = (scene.now - state.unknown_since).total_seconds() if state.unknown_since else 0.0
-    if finding and blind_s > _deadline(scene):
+    if finding and blind_s > waiting.deadline(scene):
         return Failed(f"no usable measurements in {where} for {blind_s:.0f} s: {finding.because}")
     return None
 
@@ -118,14 +117,21 @@ def _step(scene: Scene, state: RolloutState, release: Release) -> Outcome:
     state = observing.observe(scene, state, release)
     plan = stage_steps(scene, state)
     finding = _finding(scene, state, plan)
-    rollout = Rollout(plan, state.step, state.since, state.unknown_since, _deadline(scene))
+    rollout = Rollout(
+        plan,
+        state.step,
+        state.since,
+        state.unknown_since,
+        waiting.deadline(scene),
+        waiting.horizon(scene, state),
+    )
     decision = next_move(rollout, finding, scene.now)
     match decision.move:
         case RollBack():
             return Failed(decision.because)
         case Hold():
             record.note(scene, decision.because)
-            return Wait(_look_again_in(scene, state))
+            return Wait(waiting.look_again_in(scene, state))
         case Finish():
             if scene.stage.planned.kind in (StageKind.DEPLOY, StageKind.PROMOTE):
                 record.promoted(scene, state, release, decision.because)
@@ -226,16 +232,3 @@ def _finding(scene: Scene, state: RolloutState, plan: tuple[Step, ...]) -> Findi
     if holds or (promotes and judged):
         return FIRST_WINDOW
     return Finding(Verdict.HEALTHY, "its slots answer")
-
-
-def _deadline(scene: Scene) -> float:
-    judgement = scene.policy.judgement
-    return judgement.deadline if judgement else scene.policy.start_timeout
-
-
-def _look_again_in(scene: Scene, state: RolloutState) -> float:
-    judgement = scene.policy.judgement
-    if judgement is None or state.opened is None:
-        return LOOK_S
-    ends = state.opened.taken_at + timedelta(seconds=judgement.window)
-    return min(LOOK_S, max(0.02, (ends - scene.house.clock()).total_seconds()))

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from fairlead.access.person import Person
 from fairlead.access.role import Role, includes
+from fairlead.release import judging
 from fairlead.release.plan import plan_hash
 from fairlead.release.progress import Run, StageState
 from fairlead.release.release import Release
@@ -36,7 +37,8 @@ class Approval:
 class Question:
     """What is asked: may `release` go to `environment`, exactly as `plan_hash` says?
 
-    `author_email` and `submitter` are the people who may not answer.
+    `author_email` and `submitter` are the people who may not answer; `canary` says what the canary
+    there can find and how long it takes.
     """
 
     run: str
@@ -48,6 +50,7 @@ class Question:
     expires_s: float
     author_email: str
     submitter: str
+    canary: tuple[str, ...] = ()
 
     @property
     def expires_at(self) -> datetime:
@@ -61,7 +64,8 @@ def question_of(run: Run, stage: StageState, release: Release) -> Question | Non
     The plan's hash covers the whole file and every digest, so a changed byte asks anew.
     """
     spec = Spec.model_validate(run.spec)
-    policy = spec.environments[stage.planned.environment].approval
+    there = spec.environments[stage.planned.environment]
+    policy = there.approval
     if policy is None:
         return None
     digests = tuple(f"{a.component}:{a.digest}" for a in release.artifacts)
@@ -75,6 +79,7 @@ def question_of(run: Run, stage: StageState, release: Release) -> Question | Non
         expires_s=policy.expires,
         author_email=release.commit.author_email,
         submitter=run.submitted_by,
+        canary=tuple(judging.power(there)),
     )
 
 

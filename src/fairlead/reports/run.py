@@ -107,4 +107,5 @@ def _question(question: Question) -> dict[str, Any]:
         "expires_at": question.expires_at,
         "author_email": question.author_email,
         "submitter": question.submitter,
+        "canary": [*question.canary],
     }

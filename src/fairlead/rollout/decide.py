@@ -41,11 +41,21 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Horizon:
+    """Since `began` evidence is gathered, for `lasts_s`; then it goes back, or `holds`."""
+
+    began: datetime
+    lasts_s: float
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Rollout:
     """What is known about a takeover at one moment.
 
     `step` counts the steps taken so far (0: no traffic yet); `since` is when the last was taken;
-    `unknown_since` when the verdicts last turned UNKNOWN; `deadline_s` how long that may last.
+    `unknown_since` when usable numbers were last missing; `deadline_s` how long that may last;
+    `horizon` ends the gathering of evidence that began, None where none is gathered.
     """
 
     steps: tuple[Step, ...]
@@ -53,6 +63,7 @@ class Rollout:
     since: datetime
     unknown_since: datetime | None
     deadline_s: float
+    horizon: Horizon | None = None
 
 
 def next_move(rollout: Rollout, finding: Finding, now: datetime) -> Decision:
@@ -74,6 +85,8 @@ def next_move(rollout: Rollout, finding: Finding, now: datetime) -> Decision:
 
 def _without_evidence(rollout: Rollout, finding: Finding, now: datetime) -> Decision:
     at = _place(rollout)
+    if decision := _at_the_horizon(rollout, finding, now):
+        return decision
     since = rollout.unknown_since or now
     waited = (now - since).total_seconds()
     if waited >= rollout.deadline_s:
@@ -83,6 +96,17 @@ def _without_evidence(rollout: Rollout, finding: Finding, now: datetime) -> Deci
             f"limit {rollout.deadline_s:.0f} s: {finding.because}",
         )
     return Decision(Wait(), f"holding {at}: {finding.because}")
+
+
+def _at_the_horizon(rollout: Rollout, finding: Finding, now: datetime) -> Decision | None:
+    horizon = rollout.horizon
+    if horizon is None or (gathered := (now - horizon.began).total_seconds()) < horizon.lasts_s:
+        return None
+    at = _place(rollout)
+    told = f"the evidence of {gathered:.0f} s is not enough {at}: {finding.because}"
+    if horizon.holds:
+        return Decision(Wait(), f"waits for a person (`fairlead rollback` takes it back): {told}")
+    return Decision(RollBack(), told)
 
 
 def _place(rollout: Rollout) -> str:

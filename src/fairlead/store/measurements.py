@@ -12,7 +12,8 @@ def add(tx: Tx, app: str, environment: str, window: Sequence[Measurement]) -> No
     for m in window:
         tx.execute(
             "INSERT INTO measurements (app, environment, release, component, began, ended, "
-            "requests, errors, total_ms) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) "
+            "requests, errors, total_ms, buckets) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) "
             "ON CONFLICT DO NOTHING",
             (
                 app,
@@ -24,6 +25,7 @@ def add(tx: Tx, app: str, environment: str, window: Sequence[Measurement]) -> No
                 m.requests,
                 m.errors,
                 m.total_ms,
+                [*m.buckets] or None,
             ),
         )
 
@@ -32,7 +34,8 @@ def since(tx: Tx, app: str, environment: str, release: str, when: datetime) -> l
     """Return a release's windows that ended after `when`, oldest first."""
     rows = many(
         tx,
-        "SELECT release, component, began, ended, requests, errors, total_ms FROM measurements "
+        "SELECT release, component, began, ended, requests, errors, total_ms, "
+        "coalesce(buckets, '{}') AS buckets FROM measurements "
         "WHERE app = %s AND environment = %s AND release = %s AND ended > %s "
         "ORDER BY began, component",
         app,
@@ -40,4 +43,4 @@ def since(tx: Tx, app: str, environment: str, release: str, when: datetime) -> l
         release,
         when,
     )
-    return [Measurement(**row) for row in rows]
+    return [Measurement(**row | {"buckets": tuple(row["buckets"])}) for row in rows]

@@ -6,10 +6,14 @@ from enum import StrEnum
 from typing import Any
 
 from psycopg.types.json import Jsonb
+from pydantic import TypeAdapter
 
+from fairlead.analysis.evidence.judge import Known
 from fairlead.analysis.measurement import Counters, Reading
 from fairlead.analysis.verdict import Finding, Verdict
 from fairlead.store.database import Tx, one
+
+_KNOWN = TypeAdapter(Known)
 
 
 class Phase(StrEnum):
@@ -30,7 +34,7 @@ class RolloutState:
     """One takeover as it is kept.
 
     `opened` is the reading with which the open window began; `finding` what the last closed window
-    said; `since` when the phase or the step began.
+    said; `since` when the phase or the step began; `known` what is known of a canary.
     """
 
     run: str
@@ -45,6 +49,7 @@ class RolloutState:
     opened: Reading | None = None
     finding: Finding | None = None
     because: str = ""
+    known: Known | None = None
 
 
 def find(tx: Tx, run: str, environment: str) -> RolloutState | None:
@@ -52,6 +57,7 @@ def find(tx: Tx, run: str, environment: str) -> RolloutState | None:
     row = one(tx, "SELECT * FROM rollouts WHERE run = %s AND environment = %s", run, environment)
     if row is None:
         return None
+    evidence = row.pop("evidence")
     state = RolloutState(**row)
     finding = row["finding"]
     return replace(
@@ -59,6 +65,7 @@ def find(tx: Tx, run: str, environment: str) -> RolloutState | None:
         phase=Phase(row["phase"]),
         opened=_reading(row["opened"]) if row["opened"] else None,
         finding=Finding(Verdict(finding["verdict"]), finding["because"]) if finding else None,
+        known=_KNOWN.validate_python(evidence) if evidence else None,
     )
 
 
@@ -66,12 +73,12 @@ def save(tx: Tx, state: RolloutState) -> None:
     """Keep a takeover as it is now."""
     tx.execute(
         "INSERT INTO rollouts (run, environment, release, previous, phase, stage, step, since, "
-        "unknown_since, opened, finding, because) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) "
+        "unknown_since, opened, finding, because, evidence) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) "
         "ON CONFLICT (run, environment) DO UPDATE SET phase = EXCLUDED.phase, "
         "stage = EXCLUDED.stage, step = EXCLUDED.step, since = EXCLUDED.since, "
         "unknown_since = EXCLUDED.unknown_since, opened = EXCLUDED.opened, "
-        "finding = EXCLUDED.finding, because = EXCLUDED.because",
+        "finding = EXCLUDED.finding, because = EXCLUDED.because, evidence = EXCLUDED.evidence",
         (
             state.run,
             state.environment,
@@ -87,17 +94,27 @@ def save(tx: Tx, state: RolloutState) -> None:
             if state.finding
             else None,
             state.because,
+            Jsonb(_KNOWN.dump_python(state.known, mode="json")) if state.known else None,
         ),
     )
 
 
 def _written(reading: Reading) -> dict[str, Any]:
     counters = [
-        [c.release, c.component, c.requests, c.errors, c.total_ms] for c in reading.counters
+        [c.release, c.component, c.requests, c.errors, c.total_ms, c.buckets]
+        for c in reading.counters
     ]
     return {"at": reading.taken_at.isoformat(), "epoch": reading.epoch, "counters": counters}
 
 
 def _reading(data: dict[str, Any]) -> Reading:
-    counters = tuple(Counters(*values) for values in data["counters"])
+    counters = tuple(_counters(*values) for values in data["counters"])
     return Reading(datetime.fromisoformat(data["at"]), data["epoch"], counters)
+
+
+def _counters(
+    release: str, component: str, requests: int, errors: int, total_ms: float, *buckets: list[int]
+) -> Counters:
+    # A server before this one kept no buckets.
+    kept = tuple(buckets[0]) if buckets else ()
+    return Counters(release, component, requests, errors, total_ms, kept)

@@ -43,7 +43,7 @@ def test_the_example_uses_every_key_there_is() -> None:
 
 def test_the_example_explains_every_key_but_names() -> None:
     explained = {
-        match[1] for match in re.finditer(r"^ *(?:- )?([a-z_]+):.* # ", EXAMPLE, re.MULTILINE)
+        match[1] for match in re.finditer(r"^ *(?:- )?([a-z0-9_]+):.* # ", EXAMPLE, re.MULTILINE)
     }
     told_above = {"components", "gates", "environments", "pipeline", "requests_per_second"}
     told_above |= {"deploy", "canary", "promote", "monitor"}

@@ -126,20 +126,46 @@ CASES = {
         "fairlead.yaml:18: environments.live.traffic: a canary needs to know how much traffic it "
         "can be judged by; add traffic: {requests_per_second: …}",
     ),
-    "a canary with too little traffic": (
-        "{requests_per_second: 200}",
-        "{requests_per_second: 2}",
-        "fairlead.yaml:29: environments.live.traffic.requests_per_second: 5% of 2 requests per "
-        "second for 30s are 3 requests, fewer than min_samples 50, so every window would be "
+    "limits with too little traffic": (
+        "min_samples: 50",
+        "min_samples: 5000\n      by: limits",
+        "fairlead.yaml:30: environments.live.traffic.requests_per_second: 5% of 200 requests per "
+        "second for 30s are 300 requests, fewer than min_samples 5000, so every window would be "
         "UNKNOWN; make the window (and hold) at least 500s, or the first step at least 84%",
     ),
-    "a canary with next to no traffic": (
-        "{requests_per_second: 200}",
-        "{requests_per_second: 0.5}",
-        "fairlead.yaml:29: environments.live.traffic.requests_per_second: 5% of 0.5 requests per "
-        "second for 30s are 0.75 requests, fewer than min_samples 50, so every window would be "
+    "limits with next to no traffic": (
+        "min_samples: 50",
+        "min_samples: 20000\n      by: limits",
+        "fairlead.yaml:30: environments.live.traffic.requests_per_second: 5% of 200 requests per "
+        "second for 30s are 300 requests, fewer than min_samples 20000, so every window would be "
         "UNKNOWN; make the window (and hold) at least 2000s; with this window no first step is "
         "large enough",
+    ),
+    "evidence with too little traffic": (
+        "{requests_per_second: 200}",
+        "{requests_per_second: 12}",
+        "fairlead.yaml:29: environments.live.traffic.requests_per_second: at 12 requests per "
+        "second a first step of 5% takes about 55 minutes to prove a release as good, longer than "
+        "the horizon of 30m; begin with 10%, make the horizon or mde larger, or set at_horizon to "
+        "hold, so that a person decides",
+    ),
+    "a margin within the tolerance": (
+        "min_samples: 50",
+        "min_samples: 50\n      evidence: {tolerance: 1%, mde: 1%}",
+        "fairlead.yaml:28: environments.live.judgement.evidence.mde: 1% is not more than the "
+        "tolerance of 1%: nothing could be proven; make it larger",
+    ),
+    "a chance of nothing": (
+        "min_samples: 50",
+        "min_samples: 50\n      evidence: {alpha: 0%}",
+        "fairlead.yaml:28: environments.live.judgement.evidence.alpha: a chance above 0% and at "
+        "most 50% is needed, such as 0.1%",
+    ),
+    "a horizon before the first step is held": (
+        "min_samples: 50",
+        "min_samples: 50\n      evidence: {horizon: 1m}",
+        "fairlead.yaml:28: environments.live.judgement.evidence.horizon: 1m is over before the "
+        "first step was held 1m; make it longer",
     ),
 }
 

@@ -63,6 +63,27 @@ class Talk:
             found[match["name"]] = int(match["value"])
         return found
 
+    def histograms(self, pattern: str) -> dict[str, list[tuple[float, int]]]:
+        """Return upper bounds and how much fell up to each since the start, by the whole name.
+
+        Envoy adds up what it saw once each `stats_flush_interval`.
+        """
+        told = _read(
+            self.ask(
+                "/stats",
+                format="json",
+                histogram_buckets="cumulative",
+                type="Histograms",
+                filter=f"^({pattern})$",
+            )
+        )
+        found: dict[str, list[tuple[float, int]]] = {}
+        for part in told["stats"]:
+            for one in part["histograms"]:
+                bounds = [(float(b["upper_bound"]), int(b["cumulative"])) for b in one["buckets"]]
+                found[one["name"]] = bounds
+        return found
+
     def configuration(self, resource: str, name: str) -> list[dict[str, Any]]:
         """Return the configuration Envoy works with, of one kind and name."""
         told = self.ask("/config_dump", resource=resource, name_regex=re.escape(name))

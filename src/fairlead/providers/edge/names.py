@@ -8,6 +8,8 @@ from urllib.parse import quote, unquote
 # Counters our listeners keep per upstream. All are written when a request ends.
 REQUESTS, ERRORS = "requests", "errors"
 ANSWERED_US, ABANDONED_MS = "answered_us", "abandoned_ms"
+# The histogram of the same answer times.
+ANSWER_US = "answer_us"
 COUNTERS = "fairlead"
 
 

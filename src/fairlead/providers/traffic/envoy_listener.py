@@ -5,6 +5,7 @@ from typing import Any
 
 from fairlead.providers.edge.names import (
     ABANDONED_MS,
+    ANSWER_US,
     ANSWERED_US,
     COUNTERS,
     ERRORS,
@@ -89,19 +90,27 @@ def _counting() -> list[dict[str, Any]]:
         _counter(ERRORS, {"value_fixed": 1}, failed),
         _counter(ANSWERED_US, {"value_format": to_first_byte}, began),
         _counter(ABANDONED_MS, {"value_format": "%DURATION%"}, _status("EQ", 0)),
+        _kept("histograms", ANSWER_US, {"value_format": to_first_byte}, began),
     ]
 
 
 def _counter(
     name: str, value: dict[str, Any], when: dict[str, Any] | None = None
 ) -> dict[str, Any]:
+    return _kept("counters", name, value, when)
+
+
+def _kept(
+    kind: str, name: str, value: dict[str, Any], when: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the access log that keeps one statistic of each cluster."""
     per_cluster = {"name": "cluster", "value_format": "%UPSTREAM_CLUSTER_RAW%"}
     log: dict[str, Any] = {
         "name": name,
         "typed_config": {
             "@type": f"{TYPE}extensions.access_loggers.stats.v3.Config",
             "stats_scope": {"prefix": COUNTERS},
-            "counters": [{"stat": {"name": name, "tags": [per_cluster]}, **value}],
+            kind: [{"stat": {"name": name, "tags": [per_cluster]}, **value}],
         },
     }
     # Who names a release was not sent to it by lot: anybody could outvote its users that way.

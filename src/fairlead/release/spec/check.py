@@ -1,5 +1,6 @@
 """Can what the file says work, and can it fail? A configuration that cannot is refused."""
 
+from fairlead.release.spec.evidence import unsound_evidence
 from fairlead.release.spec.model import Spec
 from fairlead.release.spec.parts import unsound_components, unsound_gates, unsound_listeners
 from fairlead.release.spec.problem import Problem
@@ -16,5 +17,6 @@ def check(spec: Spec) -> tuple[Problem, ...]:
         *unsound_listeners(spec),
         *unsound_route(spec),
         *unsound_times(spec),
+        *unsound_evidence(spec),
         *too_few_samples(spec),
     )

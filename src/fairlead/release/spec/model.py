@@ -116,9 +116,40 @@ class Limits(Part):
     mean_latency: Duration = Field(description="How long an answer may take, on average.")
 
 
+class Latency(Part):
+    """How much slower than the release before the new one may be."""
+
+    tolerance: Share = _written("9%", "Slower by this much is fine: no two processes are alike.")
+    p50: Share = _written("5%", "So many more of all answers may fall beyond stable's median.")
+    p90: Share = _written("3%", "The same beyond its 90th percentile.")
+    p99: Share = _written("1%", "The same beyond its 99th percentile.")
+
+
+class Evidence(Part):
+    """What a canary must prove beside the release before, at the same time."""
+
+    alpha: Share = _written("0.1%", "Chance that a harmless release is ever rolled back.")
+    beta: Share = _written("5%", "Chance that a release worse than `mde` is promoted.")
+    tolerance: Share = _written("0%", "More errors by this share of requests are fine.")
+    mde: Share = _written("0.5%", "A release must be shown not worse than this.")
+    latency: Latency = _written({}, "The same for answer times.")
+    max_bad: int = Field(50, ge=1, description="Excess bad answers at which the ramp stops.")
+    poll: Duration = _written("1s", "How often the counters are looked at.")
+    horizon: Duration = _written("30m", "By then it must be known.")
+    at_horizon: Literal["back", "hold"] = Field(
+        "back", description="What happens then: the release goes back, or waits for a person."
+    )
+    blind: Duration = _written("1m", "Nothing usable for so long is UNKNOWN.")
+
+
 class Judgement(Part):
     """How measurements are turned into a verdict."""
 
+    by: Literal["evidence", "limits"] = Field(
+        "evidence",
+        description="A canary is compared with the release before, or held to its limits alone.",
+    )
+    evidence: Evidence = _written({}, "What a canary must prove.")
     window: Duration = _written("30s", "Length of one window; windows never overlap.")
     min_samples: int = Field(50, ge=1, description="Fewer requests in a window are UNKNOWN.")
     deadline: Duration = _written("10m", "UNKNOWN for longer than this goes back.")
@@ -136,6 +167,7 @@ class Traffic(Part):
     requests_per_second: float = Field(
         gt=0, le=1e9, description="Requests to the whole environment in a quiet hour."
     )
+    error_rate: Share = _written("0.5%", "Share of requests that fails on a usual day.")
 
 
 class Environment(Part):

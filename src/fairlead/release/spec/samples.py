@@ -3,6 +3,9 @@
 import math
 from collections.abc import Iterator
 
+from fairlead.analysis.evidence.power import enough_weight, minutes, to_prove
+from fairlead.release import judging
+from fairlead.release.spec.evidence import sound
 from fairlead.release.spec.model import ComponentKind, Environment, Judgement, Spec, StrategyKind
 from fairlead.release.spec.problem import KeyPath, Problem
 from fairlead.release.spec.quantity import written_duration
@@ -25,13 +28,14 @@ def too_few_samples(spec: Spec) -> Iterator[Problem]:
             yield Problem((*here, "traffic"), f"{sentence}: {{requests_per_second: …}}")
         else:
             yield from _arriving(environment, (*here, "traffic"))
+            yield from _proving(environment, (*here, "traffic"))
 
 
 def _arriving(environment: Environment, here: KeyPath) -> Iterator[Problem]:
     judgement, traffic = environment.judgement, environment.traffic
     if judgement is None or traffic is None or judgement.window == 0 or not environment.steps:
         return
-    is_canary = environment.strategy is StrategyKind.CANARY
+    is_canary = environment.strategy is StrategyKind.CANARY and judgement.by == "limits"
     step = min(environment.steps) if is_canary else 100
     rate = traffic.requests_per_second
     # Rounded, because 0.1 times 3 must not miss a limit of 0.3 by a binary hair.
@@ -42,6 +46,29 @@ def _arriving(environment: Environment, here: KeyPath) -> Iterator[Problem]:
             f"{step}% of {rate:g} requests per second for {window} are {expected:g} requests, "
             f"fewer than min_samples {judgement.min_samples}, so every window would be UNKNOWN; "
             f"{_remedies(judgement, rate, step, is_canary)}"
+        )
+        yield Problem((*here, "requests_per_second"), sentence)
+
+
+def _proving(environment: Environment, here: KeyPath) -> Iterator[Problem]:
+    """Find a canary that cannot prove its release as good before its horizon."""
+    plan = judging.canary(environment)
+    if plan is None or environment.judgement is None:
+        return
+    asked = environment.judgement.evidence
+    rules = judging.rules(asked)
+    # What cannot be true at all is told by the key itself.
+    if asked.at_horizon == "hold" or not sound(asked):
+        return
+    needed = plan.seconds(to_prove(plan, rules))
+    if needed > asked.horizon:
+        weight = enough_weight(plan, rules)
+        larger = f"begin with {weight}%, " if weight else ""
+        sentence = (
+            f"at {plan.rate:g} requests per second a first step of {plan.weight:.0%} takes about "
+            f"{minutes(needed)} to prove a release as good, longer than the horizon of "
+            f"{written_duration(asked.horizon)}; {larger}make the horizon or mde larger, or set "
+            "at_horizon to hold, so that a person decides"
         )
         yield Problem((*here, "requests_per_second"), sentence)
 

@@ -1,0 +1,195 @@
+"""Is the new release as good as the one before it? One poll of the edge, one look at the evidence.
+
+While both have traffic they are compared; a release that has all of it is watched.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from fairlead.analysis import check
+from fairlead.analysis.evidence import judge
+from fairlead.analysis.evidence.component import Arm
+from fairlead.analysis.evidence.judge import Block, Known
+from fairlead.analysis.measurement import Measurement, Reading, Unusable, difference, summed
+from fairlead.analysis.verdict import Finding, Verdict
+from fairlead.pipeline import preparing
+from fairlead.pipeline.scene import Scene
+from fairlead.release import judging
+from fairlead.release.release import Release
+from fairlead.release.spec.model import Judgement
+from fairlead.store import journal, measurements
+from fairlead.store.rollouts import RolloutState
+
+# A canary that is asked seldom is waited for, but not longer than this for one request.
+LONGEST_POLL_S = 15.0
+# So long lies between two false alarms after promotion, on average.
+RUN_LENGTH_S = 30 * 86400.0
+# A fixed limit is broken when so many windows running are over it: one may be chance.
+WINDOWS_RUNNING = 2
+
+
+def begin(scene: Scene, state: RolloutState, reading: Reading) -> Known:
+    """Return what is known before the first look: what the release before did until now."""
+    history = {
+        name: Arm(c.requests, c.errors, c.buckets) for name, c in reading.of(state.previous).items()
+    }
+    return judge.seeded(scene.now, history)
+
+
+def next_poll_in(scene: Scene, state: RolloutState) -> float:
+    """Return the seconds until the next look, as the file asks for it."""
+    if state.opened is None:
+        return 0.0
+    due = state.opened.taken_at + timedelta(seconds=_asked(scene).evidence.poll)
+    return (due - scene.house.clock()).total_seconds()
+
+
+def look(
+    scene: Scene, state: RolloutState, canary: tuple[Release, int], reading: Reading | Unusable
+) -> RolloutState:
+    """Return the takeover after one poll of a canary: a release and its weight in percent.
+
+    One that has seen no canary request yet is left to grow.
+    """
+    opened, known, asked = state.opened, state.known, _asked(scene)
+    if opened is None or known is None:
+        return state
+    blocks = _blocks(state, opened, canary[0], reading)
+    waited = (scene.now - opened.taken_at).total_seconds()
+    if isinstance(blocks, list) and waited < LONGEST_POLL_S and not _both_asked(blocks):
+        return state
+    rules = judging.rules(asked.evidence)
+    known = judge.look(known, blocks, rules, canary[1] / 100, scene.now)
+    both = [m for b in blocks for m in (b.canary, b.stable)] if isinstance(blocks, list) else []
+    _measured(scene, state, both)
+    known, _ = _within_limits(scene, state, known, promoted=False)
+    finding = judge.told(known, rules, scene.now)
+    if state.unknown_since is None or known.blind_since is None:
+        _tell(scene, state, known, finding)
+    usable = None if isinstance(reading, Unusable) else reading
+    return replace(state, opened=usable, known=known, finding=finding)
+
+
+def watch(
+    scene: Scene, state: RolloutState, release: Release, reading: Reading | Unusable
+) -> RolloutState:
+    """Return the takeover after one poll of a release that has all traffic."""
+    opened, known, asked = state.opened, state.known, _asked(scene)
+    if opened is None or known is None:
+        return state
+    names = tuple(a.component for a in preparing.runnable(release))
+    if isinstance(reading, Unusable):
+        return _unseen(scene, state, known, reading)
+    seen = difference(opened, reading, release.id, names)
+    if isinstance(seen, Unusable):
+        return _unseen(scene, state, known, seen)
+    _measured(scene, state, seen)
+    looks = RUN_LENGTH_S / asked.evidence.poll
+    known = judge.watched(known, seen, judging.rules(asked.evidence), looks)
+    known, of_window = _within_limits(scene, state, known, promoted=True)
+    finding = state.finding if of_window is None else of_window
+    if known.rolled_back:
+        finding = Finding(Verdict.UNHEALTHY, known.rolled_back)
+    if finding is not None and finding is not state.finding:
+        _tell(scene, state, known, finding)
+    silent = finding is not None and finding.verdict is Verdict.UNKNOWN
+    known = replace(known, blind_since=(known.blind_since or scene.now) if silent else None)
+    return replace(state, opened=reading, known=known, finding=finding)
+
+
+def _unseen(scene: Scene, state: RolloutState, known: Known, why: Unusable) -> RolloutState:
+    blind = replace(known, blind_since=known.blind_since or scene.now, window=None)
+    finding = Finding(Verdict.UNKNOWN, why.because)
+    return replace(state, opened=None, known=blind, finding=finding)
+
+
+def _asked(scene: Scene) -> Judgement:
+    judgement = scene.policy.judgement
+    assert judgement is not None
+    return judgement
+
+
+def _blocks(
+    state: RolloutState, opened: Reading, release: Release, reading: Reading | Unusable
+) -> list[Block] | Unusable:
+    if isinstance(reading, Unusable):
+        return reading
+    names = tuple(a.component for a in preparing.runnable(release))
+    shared = tuple(name for name in names if name in reading.of(state.previous))
+    canary = difference(opened, reading, release.id, names)
+    if isinstance(canary, Unusable):
+        return canary
+    stable = difference(opened, reading, state.previous, shared)
+    if isinstance(stable, Unusable):
+        return stable
+    beside = {m.component: m for m in stable}
+    # What the release before does not have cannot be worse than there: its limits still hold.
+    found = [Block(m, beside[m.component]) for m in canary if m.component in beside]
+    return found or Unusable("the release before has none of these components to compare with")
+
+
+def _both_asked(blocks: list[Block]) -> bool:
+    canary, stable = (b.canary.requests for b in blocks), (b.stable.requests for b in blocks)
+    return any(canary) and any(stable)
+
+
+def _within_limits(
+    scene: Scene, state: RolloutState, known: Known, *, promoted: bool
+) -> tuple[Known, Finding | None]:
+    """Judge by the fixed limits when their window is over: what is known then, and what was found.
+
+    A canary beside a release that is over the same limits is not what is wrong.
+    """
+    asked = _asked(scene)
+    began = known.window or scene.now
+    if (scene.now - began).total_seconds() < asked.window:
+        return replace(known, window=began), None
+    limits = judging.limits(asked, promoted=promoted)
+    found = check.judge(_since(scene, state, state.release, known), limits, scene.now)
+    beside = () if promoted else _since(scene, state, state.previous, known)
+    excused = bool(beside) and check.judge(beside, limits, scene.now).verdict is Verdict.UNHEALTHY
+    over = known.over + 1 if found.verdict is Verdict.UNHEALTHY and not excused else 0
+    known = replace(known, window=scene.now, over=over)
+    if over >= WINDOWS_RUNNING and not known.rolled_back:
+        told = f"{found.because}, {over} windows running"
+        known = replace(known, rolled_back=told)
+    if found.verdict is Verdict.UNHEALTHY:
+        found = Finding(Verdict.UNKNOWN, f"{found.because}: the next window will tell")
+    return known, found
+
+
+def _since(
+    scene: Scene, state: RolloutState, release: str, known: Known
+) -> tuple[Measurement, ...]:
+    if known.window is None:
+        return ()
+    with scene.house.database.begin() as tx:
+        windows = measurements.since(tx, scene.run.app, state.environment, release, known.window)
+    return summed(windows)
+
+
+def _measured(scene: Scene, state: RolloutState, both: Sequence[Measurement]) -> None:
+    with scene.house.database.begin() as tx:
+        measurements.add(tx, scene.run.app, state.environment, both)
+
+
+def _tell(scene: Scene, state: RolloutState, known: Known, finding: Finding) -> None:
+    """Journal one look: the counts, the e-values and the sentence."""
+    told = {
+        name: {
+            "canary": [*one.canary],
+            "stable": [*one.stable],
+            "worse": {"errors": one.errors.total, "latency": one.latency.total},
+            "as_good": [round(log, 3) for log in one.as_good],
+            "detector": one.detector.total,
+            "phi": round(one.burst.phi, 3),
+        }
+        for name, one in known.components.items()
+    }
+    effect = f"step{state.step}/judged/{scene.now.isoformat()}"
+    numbers = {"value": judge.value(known), "evidence": told}
+    verdict = finding.verdict.name
+    event = scene.event("release.judged", finding.because, effect, verdict=verdict, **numbers)
+    with scene.house.database.begin() as tx:
+        journal.append(tx, event)

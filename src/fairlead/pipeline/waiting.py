@@ -1,0 +1,37 @@
+"""How long may a takeover wait, and when is it looked at again?"""
+
+from datetime import timedelta
+
+from fairlead.pipeline import comparing, observing
+from fairlead.pipeline.scene import Scene
+from fairlead.rollout.decide import Horizon
+from fairlead.store.rollouts import RolloutState
+
+# How often a release that has traffic is looked at.
+LOOK_S = 1.0
+
+
+def deadline(scene: Scene) -> float:
+    """Return how long usable numbers may be missing, in seconds."""
+    judgement = scene.policy.judgement
+    return judgement.deadline if judgement else scene.policy.start_timeout
+
+
+def horizon(scene: Scene, state: RolloutState) -> Horizon | None:
+    """Return when the judge must know; None while it compares nothing."""
+    judgement = scene.policy.judgement
+    if judgement is None or state.known is None or not observing.compared(scene, state):
+        return None
+    asked = judgement.evidence
+    return Horizon(state.known.began, asked.horizon, asked.at_horizon == "hold")
+
+
+def look_again_in(scene: Scene, state: RolloutState) -> float:
+    """Return the seconds until the next look that may tell more."""
+    judgement = scene.policy.judgement
+    if judgement is None or state.opened is None:
+        return LOOK_S
+    if observing.compared(scene, state):
+        return min(LOOK_S, max(0.02, comparing.next_poll_in(scene, state)))
+    ends = state.opened.taken_at + timedelta(seconds=judgement.window)
+    return min(LOOK_S, max(0.02, (ends - scene.house.clock()).total_seconds()))

@@ -1,0 +1,54 @@
+"""What does the file ask of the judge, and what can its canary find?"""
+
+from fairlead.analysis.check import Limits
+from fairlead.analysis.evidence.power import Plan, sentences
+from fairlead.analysis.evidence.rules import Margin, Rules
+from fairlead.analysis.histogram import steps_of
+from fairlead.release.spec.model import Environment, Evidence, Judgement, StrategyKind
+
+
+def rules(asked: Evidence) -> Rules:
+    """Return the judge's settings as the file writes them."""
+    slower = asked.latency
+    return Rules(
+        alpha=asked.alpha,
+        beta=asked.beta,
+        tolerance=asked.tolerance,
+        mde=asked.mde,
+        buckets=steps_of(slower.tolerance),
+        slower=(Margin(0.5, slower.p50), Margin(0.9, slower.p90), Margin(0.99, slower.p99)),
+        max_bad=float(asked.max_bad),
+        horizon_s=asked.horizon,
+        blind_s=asked.blind,
+    )
+
+
+def limits(asked: Judgement, *, promoted: bool) -> Limits:
+    """Return the fixed limits, while a release takes over or once it has all traffic."""
+    kept = asked.promoted if promoted else asked.canary
+    return Limits(
+        error_rate=kept.error_rate,
+        mean_ms=kept.mean_latency * 1000,
+        min_samples=asked.min_samples,
+        max_age_s=max(60.0, 2 * asked.window),
+    )
+
+
+def canary(there: Environment) -> Plan | None:
+    """Return the first step as planned; None where no canary is judged by evidence."""
+    judgement, traffic = there.judgement, there.traffic
+    shares = [step / 100 for step in there.steps if step < 100]
+    is_canary = there.strategy is StrategyKind.CANARY
+    if not is_canary or judgement is None or traffic is None or not shares:
+        return None
+    if judgement.by != "evidence":
+        return None
+    return Plan(traffic.requests_per_second, min(shares), traffic.error_rate)
+
+
+def power(there: Environment) -> list[str]:
+    """Say what the environment's canary can find; nothing where it has none."""
+    plan = canary(there)
+    if plan is None or there.judgement is None:
+        return []
+    return sentences(plan, rules(there.judgement.evidence))
