@@ -28,6 +28,13 @@ def shifted(buckets: Sequence[int], by: int) -> tuple[int, ...]:
     return (sum(buckets[: by + 1]), *buckets[by + 1 :], *(0,) * by)
 
 
+def floored(buckets: Sequence[int], floor: int) -> tuple[int, ...]:
+    """Return the counts as if no answer had been quicker than the bucket `floor`."""
+    if floor == 0 or not buckets:
+        return tuple(buckets)
+    return (*(0,) * floor, sum(buckets[: floor + 1]), *buckets[floor + 1 :])
+
+
 def steps_of(share: float) -> int:
     """Return how many buckets quicker `share` (0.09 is 9 %) is, at least as much as asked."""
     return max(0, round(log2(1 + share) * _A_DOUBLING + 0.49)) if share > 0 else 0

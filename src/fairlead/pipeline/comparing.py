@@ -34,7 +34,7 @@ def begin(scene: Scene, state: RolloutState, reading: Reading) -> Known:
     history = {
         name: Arm(c.requests, c.errors, c.buckets) for name, c in reading.of(state.previous).items()
     }
-    return judge.seeded(scene.now, history)
+    return judge.seeded(scene.now, history, judging.rules(_asked(scene).evidence))
 
 
 def next_poll_in(scene: Scene, state: RolloutState) -> float:

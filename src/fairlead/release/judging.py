@@ -3,7 +3,7 @@
 from fairlead.analysis.check import Limits
 from fairlead.analysis.evidence.power import Plan, sentences
 from fairlead.analysis.evidence.rules import Margin, Rules
-from fairlead.analysis.histogram import steps_of
+from fairlead.analysis.histogram import bucket, steps_of
 from fairlead.release.spec.model import Environment, Evidence, Judgement, StrategyKind
 
 
@@ -16,6 +16,7 @@ def rules(asked: Evidence) -> Rules:
         tolerance=asked.tolerance,
         mde=asked.mde,
         buckets=steps_of(slower.tolerance),
+        floor=bucket(slower.unnoticed * 1000),
         slower=(Margin(0.5, slower.p50), Margin(0.9, slower.p90), Margin(0.99, slower.p99)),
         max_bad=float(asked.max_bad),
         horizon_s=asked.horizon,

@@ -10,7 +10,7 @@ from fairlead.analysis.evidence.detector import Detector, reference_rate
 from fairlead.analysis.evidence.proportion import Counts
 from fairlead.analysis.evidence.rules import ERRORS_SHARE, LATENCY_SHARE, Rules
 from fairlead.analysis.evidence.wealth import Wealth, begun
-from fairlead.analysis.histogram import shifted
+from fairlead.analysis.histogram import floored, shifted
 
 # The canary's odds of failing are bet to be so many times the stable ones.
 ODDS = (1.5, 2.0, 3.0, 5.0, 10.0, 25.0, 100.0)
@@ -74,16 +74,17 @@ def after(known: Evidence, poll: Poll, rules: Rules, unspent: float) -> Evidence
         proportion.worse(counts, proportion.worse_rates(rate, odds), rules.tolerance) / phi
         for odds in ODDS
     ]
-    quicker = shifted(canary.buckets, rules.buckets)
-    slower = latency.slower(quicker, stable.buckets, known.baseline.reference)
+    quicker = floored(shifted(canary.buckets, rules.buckets), rules.floor)
+    beside = floored(stable.buckets, rules.floor)
+    slower = latency.slower(quicker, beside, known.baseline.reference)
     return replace(
         known,
         canary=(known.canary[0] + canary.n, known.canary[1] + canary.x),
         stable=(known.stable[0] + stable.n, known.stable[1] + stable.x),
         errors=known.errors.after(errors, PRIOR, unspent),
         latency=known.latency.after(slower, latency.PRIOR, unspent),
-        as_good=_as_good(known, poll, quicker, rules),
-        baseline=known.baseline.after(poll.seconds, stable.n, stable.x, stable.buckets),
+        as_good=_as_good(known, counts, (quicker, beside), rules),
+        baseline=known.baseline.after(poll.seconds, stable.n, stable.x, beside),
         burst=known.burst.after(stable.x),
     )
 
@@ -96,11 +97,10 @@ def alone(known: Evidence, arm: Arm, rules: Rules) -> Evidence:
 
 
 def _as_good(
-    known: Evidence, poll: Poll, quicker: tuple[int, ...], rules: Rules
+    known: Evidence, counts: Counts, buckets: tuple[tuple[int, ...], tuple[int, ...]], rules: Rules
 ) -> tuple[float, ...]:
     """Return the log e-values that the canary is not worse by the margins."""
-    counts = Counts(poll.canary.n, poll.canary.x, poll.stable.n, poll.stable.x)
-    stable = poll.stable.buckets
+    quicker, stable = buckets
     found = [proportion.as_good(counts, known.baseline.rate, rules.mde) / known.burst.phi]
     marks = latency.marks(known.baseline.reference, tuple(m.quantile for m in rules.slower))
     n_c, n_b = sum(quicker), sum(stable)

@@ -9,6 +9,7 @@ from fairlead.analysis.evidence.component import Arm, Evidence, Poll, after, alo
 from fairlead.analysis.evidence.rules import Rules
 from fairlead.analysis.evidence.share import missing
 from fairlead.analysis.evidence.wealth import unspent_at
+from fairlead.analysis.histogram import floored
 from fairlead.analysis.measurement import Measurement, Unusable
 from fairlead.analysis.verdict import Finding, Verdict
 
@@ -77,7 +78,7 @@ def watched(known: Known, measured: Sequence[Measurement], rules: Rules, looks: 
     total, name = max(found, default=(0.0, ""))
     if total < looks or known.rolled_back:
         return seen
-    told = f"{name} fails more often than the release before did: evidence {_odds(total)}"
+    told = f"{name}: more errors than in the release before, evidence {_odds(total)}"
     return replace(seen, rolled_back=told)
 
 
@@ -111,11 +112,12 @@ def value(known: Known) -> float:
     return sum(totals) / len(totals) if totals else 1.0
 
 
-def seeded(began: datetime, history: dict[str, Arm]) -> Known:
+def seeded(began: datetime, history: dict[str, Arm], rules: Rules) -> Known:
     """Return what is known before the first poll: what stable did until now tunes the bets."""
     components = {}
     for name, arm in history.items():
-        baseline = Evidence().baseline.after(0.0, arm.n, arm.x, arm.buckets)
+        buckets = floored(arm.buckets, rules.floor)
+        baseline = Evidence().baseline.after(0.0, arm.n, arm.x, buckets)
         components[name] = Evidence(baseline=baseline)
     return Known(began, components)
 
@@ -164,8 +166,8 @@ def _worse(known: Known, rules: Rules) -> str:
         return ""
     name, worst = max(known.components.items(), key=lambda item: item[1].total)
     by_errors = worst.errors.total >= worst.latency.total
-    what = "fails more often" if by_errors else "answers more slowly"
-    return f"{name} {what} than in the release before: {_one(worst)}, evidence {_odds(total)}"
+    what = "more errors" if by_errors else "slower answers"
+    return f"{name}: {what} than in the release before, {_one(worst)}, evidence {_odds(total)}"
 
 
 def _proof(one: Evidence) -> float:
@@ -177,7 +179,10 @@ def _gathering(asked: dict[str, Evidence], needed: float) -> str:
         return "nothing was measured"
     name, least = min(asked.items(), key=lambda item: _proof(item[1]))
     share = max(0.0, _proof(least)) / needed
-    return f"{name} {_one(least)}, {min(1.0, share):.0%} of the proof that it is as good"
+    lacking = "answer times" if least.as_good and least.as_good[0] > _proof(least) else "errors"
+    return (
+        f"{name} {_one(least)}, {min(1.0, share):.0%} of the proof that its {lacking} are as good"
+    )
 
 
 def _counts(asked: dict[str, Evidence]) -> str:

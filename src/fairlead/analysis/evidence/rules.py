@@ -20,7 +20,8 @@ class Rules:
 
     `alpha`: the chance that a harmless release is ever rolled back. `beta`: the chance that one
     worse than `mde` is promoted. `tolerance`: worse by this much is fine. `buckets`: how many
-    histogram buckets slower is fine. `max_bad`: excess bad answers at which the ramp stops.
+    histogram buckets slower is fine. `floor`: the bucket up to which all answers are as quick as
+    anybody can notice. `max_bad`: excess bad answers at which the ramp stops.
     """
 
     alpha: float = 0.001
@@ -28,6 +29,7 @@ class Rules:
     tolerance: float = 0.0
     mde: float = 0.005
     buckets: int = 1
+    floor: int = 0
     slower: tuple[Margin, ...] = (Margin(0.5, 0.05), Margin(0.9, 0.03), Margin(0.99, 0.01))
     max_bad: float = 50.0
     horizon_s: float = 1800.0

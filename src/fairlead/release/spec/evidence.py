@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from fairlead.release.spec.model import Environment, Evidence, Spec, StrategyKind
+from fairlead.release.spec.model import Environment, Evidence, Latency, Spec, StrategyKind
 from fairlead.release.spec.problem import KeyPath, Problem
 from fairlead.release.spec.quantity import written_duration, written_share
 
@@ -34,10 +34,17 @@ def _chances(asked: Evidence, here: KeyPath) -> Iterator[Problem]:
             f"{written_share(asked.mde)} is not more than the tolerance of "
             f"{written_share(asked.tolerance)}: nothing could be proven; make it larger",
         )
+    yield from _latency(asked.latency, (*here, "latency"))
+
+
+def _latency(asked: Latency, here: KeyPath) -> Iterator[Problem]:
     for key in ("p50", "p90", "p99"):
-        if getattr(asked.latency, key) == 0:
+        if getattr(asked, key) == 0:
             sentence = "no release can be shown to be slower by nothing; allow more, such as 1%"
-            yield Problem((*here, "latency", key), sentence)
+            yield Problem((*here, key), sentence)
+    if asked.unnoticed > 10:
+        sentence = "an answer of more than 10s is noticed; allow less, such as 10ms"
+        yield Problem((*here, "unnoticed"), sentence)
 
 
 def _times(there: Environment, asked: Evidence, here: KeyPath) -> Iterator[Problem]:

@@ -120,6 +120,7 @@ class Latency(Part):
     """How much slower than the release before the new one may be."""
 
     tolerance: Share = _written("9%", "Slower by this much is fine: no two processes are alike.")
+    unnoticed: Duration = _written("10ms", "Answers quicker than this all count as equally quick.")
     p50: Share = _written("5%", "So many more of all answers may fall beyond stable's median.")
     p90: Share = _written("3%", "The same beyond its 90th percentile.")
     p99: Share = _written("1%", "The same beyond its 99th percentile.")
@@ -146,8 +147,7 @@ class Judgement(Part):
     """How measurements are turned into a verdict."""
 
     by: Literal["evidence", "limits"] = Field(
-        "evidence",
-        description="A canary is compared with the release before, or held to its limits alone.",
+        "evidence", description="Beside the release before, or by its limits alone."
     )
     evidence: Evidence = _written({}, "What a canary must prove.")
     window: Duration = _written("30s", "Length of one window; windows never overlap.")
