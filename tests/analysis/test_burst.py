@@ -1,0 +1,67 @@
+"""Are failures that come together told from those that do not?"""
+
+import random
+
+from fairlead.analysis.evidence.burst import ENOUGH, INDEPENDENT, MARGIN, POLLS, Burst
+
+HOUR = 3600
+
+
+def binomial(chance: random.Random, n: int, rate: float) -> int:
+    return sum(chance.random() < rate for _ in range(n))
+
+
+def geometric(chance: random.Random, mean: float) -> int:
+    size = 1
+    while chance.random() >= 1 / mean:
+        size += 1
+    return size
+
+
+def after(counts: list[int]) -> Burst:
+    burst = Burst()
+    for count in counts:
+        burst = burst.after(count)
+    return burst
+
+
+def test_independent_failures_count_in_full() -> None:
+    for seed in range(4):
+        chance = random.Random(seed)
+        assert after([binomial(chance, 95, 0.005) for _ in range(HOUR)]).phi == 1
+
+
+def test_bursts_of_three_count_less_than_half() -> None:
+    for seed in range(4):
+        chance = random.Random(seed)
+        counts = [
+            sum(geometric(chance, 3.0) for _ in range(binomial(chance, 30, 0.005)))
+            for _ in range(HOUR)
+        ]
+        assert 2 < after(counts).phi < 12
+
+
+def test_a_slow_drift_is_no_burst() -> None:
+    chance = random.Random(5)
+    counts = [binomial(chance, 95, 0.005 + 0.05 * second / HOUR) for second in range(HOUR)]
+    assert after(counts).phi == 1
+
+
+def test_before_a_minute_is_over_nothing_is_known() -> None:
+    assert after([50, 0] * (POLLS // 2 - 1)).index == 1
+
+
+def test_few_failures_tell_nothing() -> None:
+    assert after([ENOUGH - 1] + [0] * (POLLS - 1)).index == 1
+    assert after([ENOUGH] + [0] * (POLLS - 1)).index > 1
+
+
+def test_a_measured_index_counts_with_a_margin() -> None:
+    burst = after(([0] * 9 + [20]) * 6)
+    assert burst.index > INDEPENDENT
+    assert burst.phi == burst.index * MARGIN
+
+
+def test_bursts_longer_than_a_poll_are_found_in_ten() -> None:
+    burst = after(([2] * 10 + [0] * 20) * 2)
+    assert burst.coarse > burst.fine
