@@ -1,11 +1,11 @@
 """What do two releases answer? Synthetic traffic, by seed, counted as the pipeline would count it.
 
-Answer times are lognormal: median 40 ms, sigma 0.5. Both releases share a drift of their error
-rate, by half up and down within twenty minutes. One request in twenty goes to the canary.
+Answer times are lognormal: median 40 ms, sigma 0.5. Both releases' error rates drift by
+the same amount, half of stable's rate up and down within twenty minutes. One request in twenty goes to the canary.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from math import exp, log, pi
 from statistics import NormalDist
@@ -66,8 +66,7 @@ class Stream:
         """Yield the canary's and stable's arm of every look."""
         rows = (self.canary_n, self.canary_x, self.canary_times)
         others = (self.stable_n, self.stable_x, self.stable_times)
-        for one, other in zip(arms(*rows), arms(*others), strict=True):
-            yield one, other
+        yield from zip(arms(*rows), arms(*others), strict=True)
 
 
 def arms(n: Counts, x: Counts, times: Counts) -> Iterator[Arm]:
@@ -102,31 +101,37 @@ def poll_s(rps: float) -> float:
 def arrivals(
     chance: np.random.Generator, traffic: Traffic
 ) -> tuple[Counts, Counts, NDArray[np.float64]]:
-    """Return the canary's and stable's requests of every look, and the drift of the error rate."""
+    """Return the canary's and stable's requests of every look, and how far the error rate swings.
+
+    The swing is a share of stable's rate, from -0.5 to 0.5.
+    """
     looks = traffic.looks
-    drift = np.ones(looks)
+    swing = np.zeros(looks)
     if traffic.drifts:
         at = np.arange(looks) * traffic.poll_s / DRIFT_S + chance.random()
-        drift = 1 + DRIFT * np.sin(2 * pi * at)
+        swing = DRIFT * np.sin(2 * pi * at)
     if not traffic.rps:
-        return np.ones(looks, np.int64), np.full(looks, STABLE_EACH), drift
+        return np.ones(looks, np.int64), np.full(looks, STABLE_EACH), swing
     mean = traffic.rps * traffic.poll_s
     return (
         chance.poisson(mean * WEIGHT, looks),
         chance.poisson(mean * (1 - WEIGHT), looks),
-        drift,
+        swing,
     )
 
 
 def answers(
-    chance: np.random.Generator, release: Release, n: Counts, drift: Rates
+    chance: np.random.Generator, release: Release, n: Counts, more: Rates
 ) -> tuple[Counts, Counts]:
-    """Return bad answers and answer times of a release that got n requests a look."""
-    rate = np.clip(release.rate * drift, 0, 1)
+    """Return bad answers and answer times of a release that got n requests a look.
+
+    `more` is added to its error rate.
+    """
+    rate = np.clip(release.rate + more, 0, 1)
     if release.burst > 1:
         bursts = chance.binomial(n, rate / release.burst)
-        more = chance.negative_binomial(np.maximum(bursts, 1), 1 / release.burst)
-        bad = np.minimum(n, np.where(bursts > 0, bursts + more, 0))
+        sizes = bursts + chance.negative_binomial(np.maximum(bursts, 1), 1 / release.burst)
+        bad = np.minimum(n, np.where(bursts > 0, sizes, 0))
     else:
         bad = chance.binomial(n, rate)
     expected = shares(release.slower, release.tail)
@@ -139,28 +144,37 @@ def answers(
 def stream(seed: tuple[int, ...], canary: Release, stable: Release, traffic: Traffic) -> Stream:
     """Return both releases' answers; the same seed gives the same answers."""
     chance = np.random.default_rng(seed)
-    n_c, n_b, drift = arrivals(chance, traffic)
-    return Stream(
-        n_c, *answers(chance, canary, n_c, drift), n_b, *answers(chance, stable, n_b, drift)
-    )
+    n_c, n_b, swing = arrivals(chance, traffic)
+    return _answered(chance, (canary, stable), (n_c, n_b), swing * stable.rate)
 
 
 def outage(seed: tuple[int, ...], traffic: Traffic, between: tuple[int, int]) -> Stream:
     """Return two equal releases that both fail in 60 % of all requests between two looks."""
     chance = np.random.default_rng(seed)
-    n_c, n_b, drift = arrivals(chance, traffic)
-    drift[slice(*between)] = 0.6 / Release().rate
-    return Stream(
-        n_c, *answers(chance, Release(), n_c, drift), n_b, *answers(chance, Release(), n_b, drift)
+    n_c, n_b, swing = arrivals(chance, traffic)
+    more = swing * Release().rate
+    more[slice(*between)] = 0.6 - Release().rate
+    return _answered(chance, (Release(), Release()), (n_c, n_b), more)
+
+
+def _answered(
+    chance: np.random.Generator,
+    releases: tuple[Release, Release],
+    n: tuple[Counts, Counts],
+    more: Rates,
+) -> Stream:
+    canary, stable = (
+        answers(chance, release, asked, more) for release, asked in zip(releases, n, strict=True)
     )
+    return Stream(n[0], *canary, n[1], *stable)
 
 
 def history(seed: tuple[int, ...], stable: Release, traffic: Traffic) -> Iterator[Arm]:
     """Yield what the stable release did while it had all the traffic."""
     chance = np.random.default_rng(seed)
-    n_c, n_b, drift = arrivals(chance, replace(traffic, drifts=True))
+    n_c, n_b, swing = arrivals(chance, traffic)
     n = n_c + n_b
-    yield from arms(n, *answers(chance, stable, n, drift))
+    yield from arms(n, *answers(chance, stable, n, swing * stable.rate))
 
 
 def running(counts: Counts, window: int) -> Counts:

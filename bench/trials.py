@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from itertools import count, islice
 from math import log
 
 import numpy as np
@@ -20,7 +20,7 @@ from streams_of_requests import Release, Stream, Traffic, outage, poll_s, stream
 HORIZON_S = 1800.0
 RPS, BASE = 100.0, 0.005
 # A canary request every fifth of a second, as of 100 requests a second in total.
-ONE_BY_ONE_S, CHUNK, LONGEST = 0.2, 1000, 60_000
+ONE_BY_ONE_S, CHUNK = 0.2, 1000
 OUTAGE = Traffic(RPS, 1.0, 300), (60, 240)
 QUIET_LOOKS, RUN_LENGTH = 600, 30 * 24 * 3600
 FEEDS = ("missing", "not a number", "reset", "frozen", "half missing")
@@ -35,15 +35,17 @@ def one_by_one(
         yield from stream((*seed, chunk), canary, stable, traffic).blocks()
 
 
-def requests_until_rollback(
-    seed: tuple[int, ...], canary: Release, rules: Rules, healthy: bool = False
+def requests_until_end(
+    seed: tuple[int, ...], canary: Release, rules: Rules, longest: int, healthy: bool = False
 ) -> int:
-    """Return the canary requests until the rollback, or until a healthy one may be promoted."""
+    """Return the canary requests until the rollback, or until a healthy one may be promoted.
+
+    A canary that has not ended after `longest` requests counts with them.
+    """
     known = watched(seed[-1] % HISTORIES, Release(), RPS, 1.0)
-    blocks = one_by_one(seed, canary, Release())
-    limited = (block for block, _ in zip(blocks, range(LONGEST), strict=False))
-    end = judged(known, limited, ONE_BY_ONE_S, rules, until_promoted=healthy)
-    return (end.promoted if healthy else end.rolled_back) or LONGEST
+    blocks = islice(one_by_one(seed, canary, Release()), longest)
+    end = judged(known, blocks, ONE_BY_ONE_S, rules, until_promoted=healthy)
+    return (end.promoted if healthy else end.rolled_back) or longest
 
 
 def begun(number: int, stable: Release, rps: float) -> tuple[Evidence, Traffic]:
@@ -129,9 +131,7 @@ def promoted_on(feed: str, number: int) -> bool:
 def reading(feed: str, look: int, asked: int, bad: int) -> Reading:
     """Return what a broken feed says of the new release at one look."""
     taken = datetime(2026, 11, 23, 3, 0, tzinfo=UTC) + timedelta(seconds=look)
-    if feed == "frozen":
-        asked, bad = 0, 0
-    elif feed == "reset" and look % 2:
+    if feed == "frozen" or (feed == "reset" and look % 2):
         asked, bad = 0, 0
     time = math.nan if feed == "not a number" else 40.0 * asked
     parts = {"missing": (), "half missing": ("web",)}.get(feed, ("web", "api"))
