@@ -40,6 +40,13 @@ BASES, ALL_RPS, AA = (0.001, 0.005, 0.03), (10.0, 100.0, 1000.0), 10_000
 COMPARED = 200
 # A canary that was not found within so many times the bound counts as if it was found then.
 LONGEST_BOUNDS, PATIENCE = 15, 20_000
+WORSE = {
+    1: "+0.5 points",
+    2: "+2 points",
+    3: "+10 points",
+    5: "all answers 10 % slower",
+    6: "answers beyond p99 twice as slow",
+}
 Told = dict[str, float | None]
 T = TypeVar("T")
 
@@ -70,7 +77,7 @@ def times_bound(
     mean, never = statistics.mean(found), sum(n >= longest for n in found)
     error = statistics.stdev(found) / math.sqrt(len(found))
     say(
-        f"{canary}: {mean:.0f} +- {error:.0f} canary requests until rollback, bound {needs:.1f}, "
+        f"{WORSE[kind]}: {mean:.0f} +- {error:.0f} canary requests until rollback, bound {needs:.1f}, "
         f"ratio {mean / needs:.3f}; {len(found)} canaries, {never} never"
     )
     return mean / needs

@@ -75,5 +75,5 @@ def bound_of(canary: Release, stable: Release, alpha: float) -> float:
     """Return the bound for two releases that differ in one way, errors or answer times."""
     if canary.rate != stable.rate:
         return bound((canary.rate, 1 - canary.rate), (stable.rate, 1 - stable.rate), alpha)
-    times = (shares(release.slower, release.tail).tolist() for release in (canary, stable))
-    return bound(*times, alpha)
+    one, other = (shares(release.slower, release.tail).tolist() for release in (canary, stable))
+    return bound(one, other, alpha)

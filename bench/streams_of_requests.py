@@ -1,7 +1,8 @@
 """What do two releases answer? Synthetic traffic, by seed, counted as the pipeline would count it.
 
-Answer times are lognormal: median 40 ms, sigma 0.5. Both releases' error rates drift by
-the same amount, half of stable's rate up and down within twenty minutes. One request in twenty goes to the canary.
+Answer times are lognormal: median 40 ms, sigma 0.5. Both releases' error rates drift by the same
+amount, half of stable's rate up and down within twenty minutes. The canary has one request in
+twenty.
 """
 
 from collections.abc import Iterator
@@ -71,12 +72,11 @@ class Stream:
 
 def arms(n: Counts, x: Counts, times: Counts) -> Iterator[Arm]:
     """Yield one release's arm of every look."""
-    for count, bad, buckets in zip(n.tolist(), x.tolist(), times, strict=True):
-        yield Arm(count, bad, tuple(buckets.tolist()))
+    yield from map(Arm, n.tolist(), x.tolist(), map(tuple, times.tolist()))
 
 
 @lru_cache(maxsize=64)
-def shares(slower: float, tail: float) -> NDArray[np.float64]:
+def shares(slower: float, tail: float) -> Rates:
     """Return which share of all answers falls into each bucket; they sum to 1."""
     normal = NormalDist(log(MEDIAN_MS), SIGMA)
 
@@ -88,9 +88,10 @@ def shares(slower: float, tail: float) -> NDArray[np.float64]:
         return max(0.99, normal.cdf(log(quick / tail)))
 
     edges = [0.0, *(up_to(ms) for ms in BOUNDS_MS), 1.0]
-    found = np.diff(np.array(edges))
+    found: Rates = np.diff(np.array(edges))
     found[found < 1e-12] = 0
-    return found / found.sum()
+    found /= found.sum()
+    return found
 
 
 def poll_s(rps: float) -> float:
@@ -98,9 +99,7 @@ def poll_s(rps: float) -> float:
     return min(15.0, max(1.0, float(-(-1 // (rps * WEIGHT)))))
 
 
-def arrivals(
-    chance: np.random.Generator, traffic: Traffic
-) -> tuple[Counts, Counts, NDArray[np.float64]]:
+def arrivals(chance: np.random.Generator, traffic: Traffic) -> tuple[Counts, Counts, Rates]:
     """Return the canary's and stable's requests of every look, and how far the error rate swings.
 
     The swing is a share of stable's rate, from -0.5 to 0.5.
