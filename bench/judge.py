@@ -77,8 +77,8 @@ def times_bound(
     mean, never = statistics.mean(found), sum(n >= longest for n in found)
     error = statistics.stdev(found) / math.sqrt(len(found))
     say(
-        f"{WORSE[kind]}: {mean:.0f} +- {error:.0f} canary requests until rollback, bound {needs:.1f}, "
-        f"ratio {mean / needs:.3f}; {len(found)} canaries, {never} never"
+        f"{WORSE[kind]}: {mean:.0f} +- {error:.0f} canary requests until rollback, bound "
+        f"{needs:.1f}, ratio {mean / needs:.3f}; {len(found)} canaries, {never} never"
     )
     return mean / needs
 
