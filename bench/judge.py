@@ -15,7 +15,7 @@ from multiprocessing import Pool
 from multiprocessing.pool import Pool as Processes
 from typing import Any, TypeVar
 
-from fairlead.analysis.evidence.component import after
+from fairlead.analysis.evidence.component import Poll, after
 from fairlead.analysis.evidence.rules import Rules
 from judging import bound, bound_of, watched
 from stand import finish, say, say_load
@@ -149,7 +149,7 @@ def look_50_ms() -> float:
     blocks = list(stream((70,), Release(), Release(), Traffic(RPS, 1.0, 60)).blocks())
     began = time.perf_counter()
     for canary, stable in blocks:
-        known = [after(k, canary, stable, 1.0, RULES, 0.1) for k in known]
+        known = [after(k, Poll(canary, stable, 1.0), RULES, 0.1) for k in known]
     return 1000 * (time.perf_counter() - began) / len(blocks)
 
 

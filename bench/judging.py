@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import log
 
-from fairlead.analysis.evidence.component import Arm, Evidence, after
+from fairlead.analysis.evidence.component import Arm, Evidence, Poll, after
 from fairlead.analysis.evidence.rules import Rules
 from fairlead.analysis.evidence.wealth import unspent_at
 from streams_of_requests import STABLE_EACH, Release, Traffic, history, shares
@@ -50,7 +50,7 @@ def judged(
     enough, as_good = 1 / rules.alpha, log(1 / rules.beta)
     for look, (canary, stable) in enumerate(blocks):
         unspent = unspent_at(look * poll_s, rules.horizon_s)
-        known = after(known, canary, stable, poll_s, rules, unspent)
+        known = after(known, Poll(canary, stable, poll_s), rules, unspent)
         if known.total >= enough:
             return End(rolled_back=look + 1)
         if until_promoted and min(known.as_good) >= as_good:

@@ -9,7 +9,7 @@ from math import log
 
 import numpy as np
 
-from fairlead.analysis.evidence.component import Arm, Evidence, after
+from fairlead.analysis.evidence.component import Arm, Evidence, Poll, after
 from fairlead.analysis.evidence.detector import Detector, reference_rate
 from fairlead.analysis.evidence.rules import Rules
 from fairlead.analysis.measurement import Counters, Reading, Unusable, difference
@@ -122,7 +122,7 @@ def promoted_on(feed: str, number: int) -> bool:
             continue
         for m in found:
             arm, other = Arm(m.requests, m.errors), Arm(stable.n, stable.x)
-            known[m.component] = after(known[m.component], arm, other, 1.0, rules, 0.0)
+            known[m.component] = after(known[m.component], Poll(arm, other, 1.0), rules, 0.0)
         if all(k.as_good[0] >= log(1 / rules.beta) for k in known.values()):
             return True
     return False

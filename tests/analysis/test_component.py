@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairlead.analysis.evidence.burst import Burst
-from fairlead.analysis.evidence.component import LEAST_LOG, ODDS, PRIOR, Arm, Evidence, after
+from fairlead.analysis.evidence.component import LEAST_LOG, ODDS, PRIOR, Arm, Evidence, Poll, after
 from fairlead.analysis.evidence.rules import ERRORS_SHARE, LATENCY_SHARE, Rules
 from fairlead.analysis.evidence.wealth import unspent_at
 
@@ -46,7 +46,7 @@ def course(rate: float, later: int = 0, looks: int = 400, seed: int = 1) -> Evid
     for look in range(looks):
         unspent = unspent_at(float(look), RULES.horizon_s)
         canary, stable = arm(5, rate, chance, later), arm(95, 0.005, chance)
-        known = after(known, canary, stable, 1.0, RULES, unspent)
+        known = after(known, Poll(canary, stable, 1.0), RULES, unspent)
         if known.total >= 1 / RULES.alpha:
             break
     return known
@@ -90,7 +90,7 @@ def test_one_release_alone_leaves_the_evidence_as_it_was(n: int, canary_alone: b
     known, nobody = course(0.005, looks=20), Arm(0, 0, (0,) * BUCKETS)
     some = arm(n, 0.5, chance)
     canary, stable = (some, nobody) if canary_alone else (nobody, some)
-    now = after(known, canary, stable, 1.0, RULES, known.errors.unspent)
+    now = after(known, Poll(canary, stable, 1.0), RULES, known.errors.unspent)
     assert now.total == pytest.approx(known.total)
     assert now.as_good == known.as_good
 
@@ -98,7 +98,7 @@ def test_one_release_alone_leaves_the_evidence_as_it_was(n: int, canary_alone: b
 def test_answers_without_times_are_judged_by_their_errors() -> None:
     known = Evidence()
     for _ in range(200):
-        known = after(known, Arm(5, 0), Arm(95, 1), 1.0, RULES, 0.2)
+        known = after(known, Poll(Arm(5, 0), Arm(95, 1), 1.0), RULES, 0.2)
     assert known.latency.total == pytest.approx(1)
     assert known.as_good[1:] == (0.0, 0.0, 0.0)
     assert known.as_good[0] > 0
@@ -111,10 +111,10 @@ def test_one_more_bad_answer_never_makes_promotion_likelier(x_c: int, x_b: int, 
     known = course(0.005, looks=30)
     stable = Arm(95, x_b, (0, 0, 57, 29, 7, 2, 0, 0))
     buckets = [0, 1, 1, 1, 1, 1, 0, 0]
-    one = after(known, Arm(5, x_c, tuple(buckets)), stable, 1.0, RULES, 0.1)
-    more = after(known, Arm(5, x_c + 1, tuple(buckets)), stable, 1.0, RULES, 0.1)
+    one = after(known, Poll(Arm(5, x_c, tuple(buckets)), stable, 1.0), RULES, 0.1)
+    more = after(known, Poll(Arm(5, x_c + 1, tuple(buckets)), stable, 1.0), RULES, 0.1)
     buckets[at + 1], buckets[at + 2] = buckets[at + 1] - 1, buckets[at + 2] + 1
-    later = after(known, Arm(5, x_c, tuple(buckets)), stable, 1.0, RULES, 0.1)
+    later = after(known, Poll(Arm(5, x_c, tuple(buckets)), stable, 1.0), RULES, 0.1)
     for worse in (more, later):
         assert worse.total >= one.total * (1 - 1e-12)
         pairs = zip(worse.as_good, one.as_good, strict=True)
@@ -126,20 +126,22 @@ def test_shared_trouble_is_not_blamed_on_the_canary() -> None:
     known = warm(chance)
     for look in range(300):
         unspent = unspent_at(float(look), RULES.horizon_s)
-        known = after(known, arm(5, 0.6, chance, 2), arm(95, 0.6, chance, 2), 1.0, RULES, unspent)
+        known = after(
+            known, Poll(arm(5, 0.6, chance, 2), arm(95, 0.6, chance, 2), 1.0), RULES, unspent
+        )
         assert known.total < 1 / RULES.alpha
 
 
 def test_a_burst_in_the_past_makes_the_same_failures_count_less() -> None:
     calm, bursty = Evidence(), replace(Evidence(), burst=Burst((), 100.0, 400.0, 300.0))
     block = Arm(20, 8), Arm(380, 2)
-    found = [after(k, *block, 1.0, RULES, 0.2).errors.total for k in (calm, bursty)]
+    found = [after(k, Poll(*block, 1.0), RULES, 0.2).errors.total for k in (calm, bursty)]
     assert found[0] > found[1] > 1
 
 
 def test_disproof_has_a_floor_so_that_a_release_can_recover() -> None:
     known = Evidence()
     for _ in range(20):
-        known = after(known, Arm(100, 90), Arm(1900, 5), 1.0, RULES, 0.2)
+        known = after(known, Poll(Arm(100, 90), Arm(1900, 5), 1.0), RULES, 0.2)
     assert known.as_good[0] == LEAST_LOG
     assert exp(LEAST_LOG) < 1e-20
