@@ -28,7 +28,7 @@ Rates = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """How a release behaves: its error rate, how many times slower it is, in all or beyond p99.
+    """How a release behaves: its error rate, how many times slower it is, in all or at p99.
 
     `burst` is the mean number of failures that come together; 1 is one by one.
     """
@@ -79,13 +79,14 @@ def arms(n: Counts, x: Counts, times: Counts) -> Iterator[Arm]:
 def shares(slower: float, tail: float) -> Rates:
     """Return which share of all answers falls into each bucket; they sum to 1."""
     normal = NormalDist(log(MEDIAN_MS), SIGMA)
+    stretch = 1 + log(tail) / log(P99_MS / MEDIAN_MS)
 
     def up_to(ms: float) -> float:
         quick = ms / slower
-        below = normal.cdf(log(quick))
-        if tail == 1 or quick <= P99_MS:
-            return below
-        return max(0.99, normal.cdf(log(quick / tail)))
+        if quick <= MEDIAN_MS:
+            return normal.cdf(log(quick))
+        # The upper half is stretched until its 99th percentile is `tail` times as long.
+        return normal.cdf(log(MEDIAN_MS) + log(quick / MEDIAN_MS) / stretch)
 
     edges = [0.0, *(up_to(ms) for ms in BOUNDS_MS), 1.0]
     found: Rates = np.diff(np.array(edges))

@@ -2,7 +2,7 @@
 
 import random
 
-from fairlead.analysis.evidence.burst import ENOUGH, INDEPENDENT, MARGIN, POLLS, Burst
+from fairlead.analysis.evidence.burst import ENOUGH, INDEPENDENT, MARGIN, POLLS, Burst, index
 
 HOUR = 3600
 
@@ -48,20 +48,29 @@ def test_a_slow_drift_is_no_burst() -> None:
 
 
 def test_before_a_minute_is_over_nothing_is_known() -> None:
-    assert after([50, 0] * (POLLS // 2 - 1)).index == 1
+    assert after([50, 0] * (POLLS // 2 - 1)).phi == 1
 
 
 def test_few_failures_tell_nothing() -> None:
-    assert after([ENOUGH - 1] + [0] * (POLLS - 1)).index == 1
-    assert after([ENOUGH] + [0] * (POLLS - 1)).index > 1
+    assert after([ENOUGH - 1] + [0] * (POLLS - 1)).phi == 1
+    assert after([ENOUGH] + [0] * (POLLS - 1)).phi > 1
 
 
 def test_a_measured_index_counts_with_a_margin() -> None:
     burst = after(([0] * 9 + [20]) * 6)
-    assert burst.index > INDEPENDENT
-    assert burst.phi == burst.index * MARGIN
+    measured = index(burst.minutes)
+    assert measured > INDEPENDENT
+    assert burst.phi == measured * MARGIN
 
 
 def test_bursts_longer_than_a_poll_are_found_in_ten() -> None:
     burst = after(([2] * 10 + [0] * 20) * 2)
-    assert burst.coarse > burst.fine
+    assert burst.minutes[0].coarse > burst.minutes[0].fine
+
+
+def test_an_outage_of_both_is_no_burst_and_does_not_make_the_judge_deaf() -> None:
+    chance, burst = random.Random(1), Burst()
+    for second in range(HOUR + 300):
+        rate = 0.6 if 3690 <= second < 3780 else 0.005
+        burst = burst.after(binomial(chance, 95, rate))
+    assert burst.phi == 1

@@ -133,7 +133,7 @@ def test_shared_trouble_is_not_blamed_on_the_canary() -> None:
 
 
 def test_a_burst_in_the_past_makes_the_same_failures_count_less() -> None:
-    calm, bursty = Evidence(), replace(Evidence(), burst=Burst((), 100.0, 400.0, 300.0))
+    calm, bursty = Evidence(), replace(Evidence(), burst=Burst(phi=4.8))
     block = Arm(20, 8), Arm(380, 2)
     found = [after(k, Poll(*block, 1.0), RULES, 0.2).errors.total for k in (calm, bursty)]
     assert found[0] > found[1] > 1
