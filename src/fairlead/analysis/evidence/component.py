@@ -14,7 +14,7 @@ from fairlead.analysis.histogram import floored, shifted
 
 # The canary's odds of failing are bet to be so many times the stable ones.
 ODDS = (1.5, 2.0, 3.0, 5.0, 10.0, 25.0, 100.0)
-PRIOR = (0.08, 0.2, 0.12, 0.2, 0.16, 0.12, 0.12)
+PRIOR = (0.07, 0.2, 0.1, 0.2, 0.18, 0.17, 0.08)
 # Evidence against a release may grow without end; it says no more than "no" below this.
 LEAST_LOG = -50.0
 

@@ -11,19 +11,20 @@ from math import exp, log, sqrt
 from fairlead.analysis.evidence.wealth import LARGEST, LARGEST_LOG
 
 ODDS = (1.5, 2.0, 3.0, 5.0, 10.0, 30.0, 100.0)
+PRIOR = (0.05, 0.1, 0.2, 0.3, 0.2, 0.1, 0.05)
 _SURE = 1.64
 
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """One sum a bet; `total` is their mean."""
+    """One sum a bet; `total` is their mean, weighted by the stakes."""
 
     sums: tuple[float, ...] = (0.0,) * len(ODDS)
 
     @property
     def total(self) -> float:
         """Return the detector's value: it is compared with the average run length in looks."""
-        return sum(self.sums) / len(self.sums)
+        return sum(share * m for share, m in zip(PRIOR, self.sums, strict=True))
 
     def after(self, n: int, x: int, reference: float, phi: float = 1.0) -> "Detector":
         """Return the sums after one look: x of n requests failed where `reference` may fail."""

@@ -9,13 +9,22 @@ from statistics import NormalDist
 
 from fairlead.analysis.histogram import quantile
 
-# How steeply a bet expects the share of a bucket to grow with its normal score.
-TILTS = (0.1, 0.2, 0.4, 0.8, 1.6)
-# Beyond these quantiles of stable the share is bet to be so many times as large.
-BEYOND = (0.5, 0.9, 0.97, 0.99)
-TIMES = (1.5, 3.0, 10.0)
-BETS = len(TILTS) + sum(t * (1 - q) < 1 for q in BEYOND for t in TIMES)
-PRIOR = (1 / BETS,) * BETS
+# How steeply a bet expects the share of a bucket to grow with its normal score, and its stake.
+TILTS = {0.1: 0.1, 0.2: 0.15, 0.4: 0.1, 0.8: 0.07, 1.6: 0.05}
+# Beyond a quantile of stable the share is bet to be so many times as large, with its stake.
+STEPS = {
+    (0.5, 1.5): 0.042,
+    (0.9, 1.5): 0.042,
+    (0.9, 3.0): 0.08,
+    (0.97, 1.5): 0.042,
+    (0.97, 3.0): 0.08,
+    (0.97, 10.0): 0.042,
+    (0.99, 1.5): 0.042,
+    (0.99, 3.0): 0.08,
+    (0.99, 10.0): 0.08,
+}
+PRIOR = (*TILTS.values(), *STEPS.values())
+BETS = len(PRIOR)
 # Fewer stable answers than this tell no quantiles to bet on.
 ENOUGH = 50
 _NORMAL = NormalDist()
@@ -84,14 +93,12 @@ def _scores(shares: Sequence[float], total: float) -> list[float]:
 
 def _steps(shares: Sequence[float]) -> list[Step]:
     found = []
-    for q in BEYOND:
+    for q, times in STEPS:
         at = quantile(shares, q)
         rest = max(1e-4, sum(shares[at + 1 :]))
-        for times in TIMES:
-            if times * (1 - q) < 1:
-                above = min(times, 0.95 / rest)
-                below = (1 - above * rest) / (1 - rest)
-                found.append(Step(at, above, below, log(above), log(below)))
+        above = min(times, 0.95 / rest)
+        below = (1 - above * rest) / (1 - rest)
+        found.append(Step(at, above, below, log(above), log(below)))
     return found
 
 

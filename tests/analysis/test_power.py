@@ -1,0 +1,45 @@
+"""Is what a canary can find said rightly before it starts?"""
+
+from math import inf
+
+import pytest
+
+from fairlead.analysis.evidence.power import Plan, enough_weight, sentences, to_find, to_prove, wald
+from fairlead.analysis.evidence.rules import Rules
+
+RULES = Rules()
+
+
+@pytest.mark.parametrize(("worse", "bound"), [(0.01, 3794), (0.025, 372), (0.105, 37), (1.0, 1.9)])
+def test_the_bound_is_that_of_wald(worse: float, bound: float) -> None:
+    assert wald(0.005, worse, 19, 0.001) == pytest.approx(bound, rel=0.01)
+
+
+def test_what_is_tolerated_is_never_found() -> None:
+    assert to_find(Plan(100, 0.05, 0.005), 0.01, Rules(tolerance=0.01, mde=0.02)) == inf
+
+
+def test_more_traffic_and_more_weight_find_it_sooner() -> None:
+    seconds = [
+        plan.seconds(to_find(plan, 0.02, RULES))
+        for plan in (Plan(12, 0.05, 0.005), Plan(12, 0.25, 0.005), Plan(100, 0.25, 0.005))
+    ]
+    assert seconds == sorted(seconds, reverse=True)
+
+
+def test_a_healthy_release_needs_about_two_thousand_requests() -> None:
+    assert 1500 < to_prove(Plan(100, 0.05, 0.005), RULES) < 2500
+
+
+def test_a_small_canary_says_what_it_cannot_see_and_what_would_help() -> None:
+    proof, sees, blind = sentences(Plan(12, 0.05, 0.005), RULES)
+    assert proof == (
+        "at 12 requests/s and 5% it takes about 55 minutes to prove a release as good, longer than "
+        "its horizon; a first weight of 10% would do in 28 minutes"
+    )
+    assert sees == "it sees +10 points in about 87 s, +2 points in about 14 minutes"
+    assert blind == "it cannot see +0.5 points within 30 minutes"
+
+
+def test_no_weight_is_enough_for_next_to_no_traffic() -> None:
+    assert enough_weight(Plan(0.1, 0.05, 0.005), RULES) is None
