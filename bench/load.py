@@ -1,7 +1,8 @@
 """What do users meet, at a steady rate? Keep-alive requests from a process of its own.
 
 Run as `python load.py PLAN RECORD`. PLAN is JSON: host, port, and a list of flows, each with a
-name, a path and a rate a second. On SIGTERM the requests under way end, RECORD is written and so
+name, a path, a rate a second and whether nobody comes back: then each request is a new user,
+otherwise some lines keep their cookie. On SIGTERM the requests under way end, RECORD is written and so
 does the process. A line of RECORD is one request as JSON: flow, when it was sent (nanoseconds of
 the monotonic clock, which all processes of a machine share), how long it took (nanoseconds), its
 status (0: no whole answer) and the release that answered.
@@ -15,7 +16,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -46,11 +47,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """So many requests a second of one path."""
+    """So many requests a second of one path; with `new_users` nobody asks twice."""
 
     name: str
     path: str
     rate: float
+    new_users: bool = False
 
 
 class Load:
@@ -58,7 +60,7 @@ class Load:
 
     def __init__(self, port: int, flows: tuple[Flow, ...], folder: Path) -> None:
         plan, self._record = folder / "load.json", folder / "load.jsonl"
-        told = [{"name": f.name, "path": f.path, "rate": f.rate} for f in flows]
+        told = [asdict(flow) for flow in flows]
         plan.write_text(json.dumps({"host": "127.0.0.1", "port": port, "flows": told}), "utf-8")
         self._process = python("load.py", str(plan), str(self._record))
 
@@ -201,7 +203,7 @@ class Users:
                 return
         sent = time.monotonic_ns()
         self._lines += 1
-        fresh = Line(self._host, self._lines % 2 == 0)
+        fresh = Line(self._host, self._lines % 2 == 0 and not self._flow.new_users)
         try:
             loop = asyncio.get_running_loop()
             await loop.create_connection(lambda: fresh, self._host, self._port)

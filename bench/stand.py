@@ -99,11 +99,14 @@ class App:
         (folder / "fairlead.yaml").write_text(json.dumps(configuration, indent=1), "utf-8")
         self._git("init", "--quiet", "--initial-branch=main")
 
-    def commit(self, message: str, delay_ms: int = 0) -> str:
-        """Commit one more release; return the commit's full name."""
+    def commit(self, message: str, delay_ms: int = 0, failing: float = 0.0) -> str:
+        """Commit one more release; return the commit's full name.
+
+        Its quick answers take `delay_ms` longer, and this share of them (0 to 1) fails.
+        """
         (self.folder / "frontend" / "release.txt").write_text(f"{message}\n", "utf-8")
         delay = self.folder / "supabase" / "functions" / "edge" / "delay.json"
-        delay.write_text(json.dumps({"ms": delay_ms}) + "\n", "utf-8")
+        delay.write_text(json.dumps({"ms": delay_ms, "failing": failing}) + "\n", "utf-8")
         self._git("add", "--all")
         self._git("commit", "--quiet", f"--message={message}")
         return self._git("rev-parse", "HEAD").strip()

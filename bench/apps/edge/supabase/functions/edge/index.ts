@@ -1,6 +1,7 @@
 // The benches' app: quick answers, slow ones, streams and sockets that live until somebody hangs up.
 
-// A release that is bad on purpose carries a file with the milliseconds every quick answer takes.
+// A release that is bad on purpose carries a file with the milliseconds every quick answer takes,
+// and the share of quick answers that fail.
 import delay from "./delay.json" with { type: "json" };
 
 const SLOW_MS = 3000;
@@ -41,5 +42,8 @@ Deno.serve(async (request) => {
   if (path.endsWith("/events")) return events();
   if (path.endsWith("/socket")) return converse(request);
   if (path.endsWith("/quick") && delay.ms > 0) await pause(delay.ms);
+  if (path.endsWith("/quick") && Math.random() < delay.failing) {
+    return new Response("failed\n", { status: 500 });
+  }
   return new Response("quick\n");
 });

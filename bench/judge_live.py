@@ -1,0 +1,182 @@
+"""How long do users meet a bad release? A canary on real traffic, judged by the evidence.
+
+Every request is a new user, and one in twenty of them gets the new release. One release fails every
+call, another one a tenth of them. How long lies between the first request each of them answered and
+the last one, and how many bad answers did users get?
+
+Beside it the runbook's own loop: every 30 s it asks for the error rate of the whole service over
+the last five minutes. It cannot see a canary that is already gone, so the log of the first release
+is continued as it would have gone on had nobody acted.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fairlead.demo.sample import free_ports
+from load import Flow, Load, Request
+from runbook import Pace, environments
+from stand import App, Stand, finish, follow, limit, say, say_load, standing, wait_for_answer
+
+RATE = 100.0
+WEIGHT = 5
+PATH = "/functions/v1/edge/quick"
+# So long the release before is seen on its own; the way to production adds to it.
+BEFORE_S = 15.0
+JUDGEMENT = {"window": "5s", "min_samples": 20, "deadline": "30s"}
+RUNBOOK_RATE, RUNBOOK_LOOK_S, RUNBOOK_LOOKS = 0.02, 30.0, 10
+RUNBOOK_WINDOW_S = 300.0
+CONTINUED = 1001
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One bad release: when it was submitted and when its run had ended (nanoseconds, monotonic)."""
+
+    what: str
+    began: int
+    ended: int
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What users met: for how many seconds, in how many answers of the release, how many bad."""
+
+    seconds: float
+    answers: int
+    failed: int
+    bad: int
+
+
+def configuration(listen: list[int]) -> dict[str, Any]:
+    """Return the shortest pipeline that leads to a canary in production."""
+    passes = "test -f fairlead.yaml"
+    return {
+        "version": 1,
+        "app": "edge",
+        "components": {
+            "frontend": {"kind": "static", "path": "frontend", "build": passes},
+            "functions": {"kind": "functions", "path": "supabase/functions"},
+        },
+        "gates": {"check": {"run": passes}, "smoke": {"run": passes}},
+        "environments": environments(listen, Pace("5s", (WEIGHT, 100), RATE, JUDGEMENT)),
+        "pipeline": [
+            {"stage": "check", "gates": ["check"]},
+            {"stage": "deploy-development", "deploy": "development"},
+            {"stage": "deploy-staging", "deploy": "staging"},
+            {"stage": "approval", "approve": "production"},
+            {"stage": "production-canary", "canary": "production"},
+            {"stage": "full-production", "promote": "production"},
+        ],
+    }
+
+
+def release(stand: Stand, app: App) -> dict[str, Any]:
+    """Take what is committed as far as it gets, and return the run."""
+    return follow(stand, stand.ana.deploy(str(app.folder), "main"))
+
+
+def try_out(stand: Stand, app: App, what: str, failing: float) -> Trial:
+    """Release something that fails this share of its calls; it must go back by itself."""
+    app.commit(what, failing=failing)
+    began = time.monotonic_ns()
+    run = release(stand, app)
+    if run["status"] == "succeeded":
+        raise SystemExit(f"{what}: nobody stopped it")
+    say(f"{what}: {run['status']}: {run['because']}")
+    return Trial(what, began, time.monotonic_ns())
+
+
+def met(trial: Trial, requests: Sequence[Request]) -> Met:
+    """Return what users met of a trial; every bad answer counts, whoever gave it."""
+    stable = requests[0].release
+    during = [r for r in requests if trial.began <= r.sent <= trial.ended]
+    mine = [r for r in during if r.release not in ("", stable)]
+    if not mine:
+        raise SystemExit(f"{trial.what}: it never answered a request")
+    seconds = (max(r.sent + r.took for r in mine) - mine[0].sent) / 1e9
+    failed = sum(r.failed for r in mine)
+    found = Met(seconds, len(mine), failed, sum(r.failed for r in during))
+    say(
+        f"{trial.what}: {found.seconds:.2f} s from its first answer to its last, "
+        f"{found.answers} answers of it, {found.failed} failed; {found.bad} bad answers in all"
+    )
+    return found
+
+
+def by_runbook(before: float, failing: float) -> float | None:
+    """Return the seconds until the runbook's loop goes back; None if its ten looks all pass.
+
+    The service had been up for its whole window, and failed the share `before` of its calls; since
+    then one user in twenty meets a release that fails the share `failing`. Who meets it is drawn
+    anew many times, and the median of these times counts.
+    """
+    draw = np.random.default_rng(1)
+    each = round(RATE * RUNBOOK_LOOK_S)
+    share = WEIGHT / 100 * failing + (1 - WEIGHT / 100) * before
+    blocks = round(RUNBOOK_WINDOW_S / RUNBOOK_LOOK_S)
+    old = draw.binomial(each, before, (CONTINUED, blocks))
+    new = draw.binomial(each, share, (CONTINUED, RUNBOOK_LOOKS))
+    both = np.concatenate([old, new], axis=1)
+    ends = range(blocks + 1, blocks + RUNBOOK_LOOKS + 1)
+    rates = np.stack([both[:, end - blocks : end].sum(axis=1) for end in ends], axis=1)
+    over = rates / (each * blocks) > RUNBOOK_RATE
+    looks = np.where(over.any(axis=1), over.argmax(axis=1) + 1, np.inf)
+    for look, times in zip(*np.unique(looks, return_counts=True), strict=True):
+        say(f"runbook: {look * RUNBOOK_LOOK_S:.0f} s in {times / CONTINUED:.0%} of all draws")
+    median = float(np.median(looks)) * RUNBOOK_LOOK_S
+    return median if np.isfinite(median) else None
+
+
+def tell(trials: Sequence[Trial], requests: Sequence[Request]) -> None:
+    """Tell people the figures, then machines."""
+    everything, tenth = (met(trial, requests) for trial in trials)
+    quiet = [r for r in requests if r.sent < trials[0].began]
+    before = sum(r.failed for r in quiet) / len(quiet)
+    runbook = by_runbook(before, everything.failed / everything.answers)
+    if runbook is None:
+        say("the runbook's ten looks all pass: it would have promoted this release")
+    else:
+        say(f"runbook: {runbook:.0f} s, about {runbook * RATE * WEIGHT / 100:.0f} bad answers")
+    seconds = (requests[-1].sent - requests[0].sent) / 1e9
+    say(f"{len(requests) / seconds:.0f} requests a second, each a new user")
+    say_load()
+    finish(
+        {
+            "all_fail_s": round(everything.seconds, 2),
+            "all_fail_bad": everything.bad,
+            "ten_pct_s": round(tenth.seconds, 2),
+            "runbook_all_fail_s": runbook,
+        }
+    )
+
+
+def main() -> None:
+    """Run the bench."""
+    limit(400)
+    say_load()
+    with standing() as stand:
+        listen = free_ports(3)
+        app = App(stand.folder / "app", configuration(listen))
+        app.commit("the first release")
+        first = release(stand, app)
+        if first["status"] != "succeeded":
+            raise SystemExit(f"the first release {first['status']}: {first['because']}")
+        wait_for_answer(f"http://127.0.0.1:{listen[-1]}{PATH}")
+        load = Load(listen[-1], (Flow("quick", PATH, RATE, new_users=True),), stand.folder)
+        try:
+            time.sleep(BEFORE_S)
+            trials = [
+                try_out(stand, app, "fails every call", 1.0),
+                try_out(stand, app, "fails a tenth of its calls", 0.1),
+            ]
+        finally:
+            requests = load.stop()
+    tell(trials, requests)
+
+
+if __name__ == "__main__":
+    main()
