@@ -34,7 +34,7 @@ CONTINUED = 1001
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One bad release: when it was submitted and when its run had ended (nanoseconds, monotonic)."""
+    """One bad release: when it was submitted, and when its run had ended (monotonic ns)."""
 
     what: str
     began: int
@@ -70,6 +70,7 @@ def configuration(listen: list[int]) -> dict[str, Any]:
             {"stage": "approval", "approve": "production"},
             {"stage": "production-canary", "canary": "production"},
             {"stage": "full-production", "promote": "production"},
+            {"stage": "post-deploy-monitoring", "monitor": "production"},
         ],
     }
 

@@ -1,11 +1,11 @@
 """What do users meet, at a steady rate? Keep-alive requests from a process of its own.
 
 Run as `python load.py PLAN RECORD`. PLAN is JSON: host, port, and a list of flows, each with a
-name, a path, a rate a second and whether nobody comes back: then each request is a new user,
-otherwise some lines keep their cookie. On SIGTERM the requests under way end, RECORD is written and so
-does the process. A line of RECORD is one request as JSON: flow, when it was sent (nanoseconds of
-the monotonic clock, which all processes of a machine share), how long it took (nanoseconds), its
-status (0: no whole answer) and the release that answered.
+name, a path, a rate a second and whether each request is a new user; otherwise some lines keep
+their cookie. On SIGTERM the requests under way end, RECORD is written and so does the process. A
+line of RECORD is one request as JSON: flow, when it was sent (nanoseconds of the monotonic clock,
+which all processes of a machine share), how long it took (nanoseconds), its status (0: no whole
+answer) and the release that answered.
 """
 
 import asyncio
