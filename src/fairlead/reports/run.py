@@ -3,12 +3,16 @@
 from dataclasses import asdict
 from typing import Any
 
+from fairlead.analysis.measurement import Measurement
 from fairlead.errors import NotFound
 from fairlead.release.approval import Question
 from fairlead.release.progress import Run, StageState
 from fairlead.reports.window import Window
 from fairlead.store import approvals, gate_results, measurements, rollouts, runs
 from fairlead.store.database import Tx
+
+# A canary is looked at every second: a page needs the newest, the record has them all.
+SHOWN_WINDOWS = 240
 
 
 def history(window: Window, app: str, limit: int) -> list[dict[str, Any]]:
@@ -91,9 +95,15 @@ def _rollouts(tx: Tx, found: Run, stages: tuple[StageState, ...]) -> list[dict[s
                 "step": state.step,
                 "verdict": state.finding.verdict.name if state.finding else None,
                 "because": state.finding.because if state.finding else state.because,
-                "windows": [asdict(m) for m in seen],
+                "windows": [_window(m) for m in seen[-SHOWN_WINDOWS:]],
             }
         )
+    return told
+
+
+def _window(m: Measurement) -> dict[str, Any]:
+    told = asdict(m)
+    del told["buckets"]
     return told
 
 
