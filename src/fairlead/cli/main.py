@@ -15,6 +15,7 @@ from fairlead.cli import (
     installation,
     people,
     printed,
+    simulating,
     telling,
     watching,
 )
@@ -84,6 +85,7 @@ for group in (
     going_back,
     telling,
     printed,
+    simulating,
     people,
 ):
     group.join(app)
