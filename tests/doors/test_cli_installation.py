@@ -15,7 +15,7 @@ from fairlead.settings import Settings
 INSTALLATION = ("up", "down", "demo")
 CONFIGURATION = ("check", "plan", "schema")
 DEPLOYING = ("deploy", "watch", "approve", "reject", "stop", "rollback")
-TELLING = ("status", "history", "logs", "journal", "analysis", "people")
+TELLING = ("status", "history", "logs", "journal", "explain", "analysis", "people")
 COMMANDS = (*INSTALLATION, *CONFIGURATION, *DEPLOYING, *TELLING)
 
 

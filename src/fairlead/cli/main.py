@@ -11,6 +11,7 @@ from fairlead.cli import (
     answering,
     configuration,
     deploying,
+    explaining,
     going_back,
     installation,
     people,
@@ -85,6 +86,7 @@ for group in (
     going_back,
     telling,
     printed,
+    explaining,
     simulating,
     people,
 ):

@@ -188,7 +188,13 @@ def _tell(scene: Scene, state: RolloutState, known: Known, finding: Finding) -> 
         for name, one in known.components.items()
     }
     effect = f"step{state.step}/judged/{scene.now.isoformat()}"
-    numbers = {"value": judge.value(known), "evidence": told}
+    asked = _asked(scene).evidence
+    numbers = {
+        "value": judge.value(known),
+        "alpha": asked.alpha,
+        "beta": asked.beta,
+        "evidence": told,
+    }
     verdict = finding.verdict.name
     event = scene.event("release.judged", finding.because, effect, verdict=verdict, **numbers)
     with scene.house.database.begin() as tx:
