@@ -3,9 +3,12 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import count
+from pathlib import Path
 
 import psycopg
 import pytest
+from alembic import command
+from alembic.config import Config
 from psycopg import sql
 
 from fairlead.journal.chain import first_break
@@ -51,6 +54,16 @@ def tables(url: str) -> set[str]:
         return {name for (name,) in rows}
 
 
+def columns(url: str) -> set[tuple[str, str]]:
+    """Return the columns that the server may read and change, with their tables."""
+    with psycopg.connect(url) as connection:
+        rows = connection.execute(
+            "SELECT table_name, column_name FROM information_schema.column_privileges "
+            "WHERE grantee = 'fairlead_server' AND privilege_type = 'UPDATE'"
+        )
+        return {(table, column) for table, column in rows}
+
+
 def test_every_table_comes_to_be(empty_url: str) -> None:
     schema.upgrade(empty_url)
     assert tables(empty_url) == TABLES
@@ -64,6 +77,16 @@ def test_upgrading_again_changes_nothing_that_is_kept(
     schema.upgrade(database_url)
     with database.begin() as tx:
         assert len(environments.everything(tx)) == 1
+
+
+def test_a_database_of_the_first_version_reaches_the_newest(empty_url: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(schema.__file__).parent))
+    config.attributes["url"] = empty_url
+    command.upgrade(config, "r0001")
+    before = columns(empty_url)
+    schema.upgrade(empty_url)
+    assert columns(empty_url) - before == {("measurements", "buckets"), ("rollouts", "evidence")}
 
 
 def test_several_servers_may_upgrade_at_once(empty_url: str) -> None:
