@@ -5,8 +5,8 @@ fails every call, and one fails a tenth of them. How long lies between the first
 and the last one, and how many bad answers did users get? Of some releases the median counts.
 
 Beside it the runbook's own loop: every 30 s it asks for the error rate of the whole service over
-the last five minutes. It cannot see a canary that is already gone, so what it
-would have met is drawn: the traffic of the same run, going on as if nobody had acted.
+the last five minutes. It cannot see a canary that is already gone, so what it would have met is
+drawn: the traffic of the same run, going on as if nobody had acted.
 """
 
 import statistics
@@ -28,6 +28,7 @@ ROUNDS = 5
 PATH = "/functions/v1/edge/quick"
 # So long the release before is seen on its own; the way to production adds to it.
 BEFORE_S = 15.0
+# No hold may be shorter than the window of the fixed limits; what the evidence must show is default.
 JUDGEMENT = {"window": "5s", "min_samples": 20, "deadline": "30s"}
 RUNBOOK_RATE, RUNBOOK_LOOK_S, RUNBOOK_LOOKS = 0.02, 30.0, 10
 RUNBOOK_WINDOW_S = 300.0
