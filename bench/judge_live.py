@@ -28,7 +28,7 @@ ROUNDS = 5
 PATH = "/functions/v1/edge/quick"
 # So long the release before is seen on its own; the way to production adds to it.
 BEFORE_S = 15.0
-# No hold may be shorter than the window of the fixed limits; what the evidence must show is default.
+# A hold must fit the window of the fixed limits; what the evidence must show is the default.
 JUDGEMENT = {"window": "5s", "min_samples": 20, "deadline": "30s"}
 RUNBOOK_RATE, RUNBOOK_LOOK_S, RUNBOOK_LOOKS = 0.02, 30.0, 10
 RUNBOOK_WINDOW_S = 300.0
