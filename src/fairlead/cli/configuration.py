@@ -38,7 +38,7 @@ def join(app: typer.Typer) -> None:
 def check(asked: Asked, path: FilePath = Path(FILE)) -> None:
     """Tell everything that is wrong with fairlead.yaml."""
     try:
-        spec = load(_read(path), str(path))
+        spec = load(read(path), str(path))
     except Refused as refusal:
         if not asked.as_json:
             raise
@@ -65,7 +65,7 @@ def plan(asked: Asked, ref: Ref = "", repo: Repo = Path()) -> None:
     tree = work_tree.find(repo) if ref else None
     if tree is None:
         source = str(repo / FILE)
-        outline = planned.outline(load(_read(repo / FILE), source), source)
+        outline = planned.outline(load(read(repo / FILE), source), source)
     else:
         sha = tree.commit(ref)
         source = f"{sha[:12]}:{FILE}"
@@ -92,7 +92,8 @@ def load(data: bytes, name: str) -> "Spec":
     return reading.load(reading.decoded(data, name), name)
 
 
-def _read(path: Path) -> bytes:
+def read(path: Path) -> bytes:
+    """Return the file's bytes; `Refused` when it is not there, cannot be read or is too large."""
     try:
         if path.is_file() and path.stat().st_size > LARGEST_FILE:
             raise Refused(f"{path} is larger than {LARGEST_FILE // 1024} KiB")

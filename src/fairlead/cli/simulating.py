@@ -7,6 +7,7 @@ import typer
 
 from fairlead.cli import terminal
 from fairlead.cli.options import JSON, Asked, takes
+from fairlead.cli.replaying import replay
 from fairlead.errors import Refused
 
 Rps = Annotated[float, typer.Option("--rps", help="Requests per second to the whole environment.")]
@@ -23,6 +24,7 @@ def join(app: typer.Typer) -> None:
         help="Ask the judge what it could find or have found.", no_args_is_help=True
     )
     group.command("simulate")(simulate)
+    group.command("replay")(replay)
     app.add_typer(group, name="analysis")
 
 
