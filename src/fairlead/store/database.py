@@ -45,11 +45,14 @@ class Database:
     def begin(self) -> Iterator[Tx]:
         """Give one transaction: committed at the end, rolled back when an error passes through.
 
-        Errors: `Temporary` when PostgreSQL is away or cuts the transaction.
+        Errors: `Temporary` when PostgreSQL is away, has no room or cuts the transaction.
         """
         try:
             with self._pool.connection() as connection:
                 yield connection
+        except psycopg.errors.DiskFull as error:
+            told = f"the database has no room: {first_line(error)}; free disk space"
+            raise Temporary(told) from error
         except (
             psycopg.OperationalError,
             psycopg.errors.IdleInTransactionSessionTimeout,
