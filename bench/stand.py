@@ -21,7 +21,7 @@ import psutil
 
 from fairlead import installation
 from fairlead.demo.people import Somebody
-from fairlead.demo.sample import AUTHOR, free_ports
+from fairlead.demo.sample import AUTHOR, free_ports, git_environment
 from fairlead.errors import Refused
 from fairlead.settings import Settings
 
@@ -112,16 +112,7 @@ class App:
         return self._git("rev-parse", "HEAD").strip()
 
     def _git(self, *words: str) -> str:
-        name, email = AUTHOR
-        env = {
-            "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
-            "HOME": str(self.folder.parent),
-            "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_AUTHOR_NAME": name,
-            "GIT_AUTHOR_EMAIL": email,
-            "GIT_COMMITTER_NAME": name,
-            "GIT_COMMITTER_EMAIL": email,
-        }
+        env = git_environment(self.folder.parent, AUTHOR)
         command = ["git", "-C", str(self.folder), *words]
         return subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
 

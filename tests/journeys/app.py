@@ -1,12 +1,13 @@
 """What is shipped in the stories? A small app in git that can be broken in several ways."""
 
 import json
-import os
 import subprocess
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+
+from fairlead.demo.sample import git_environment
 
 AUTHOR = ("Ana Author", "ana@example.org")
 SCORE = "/functions/v1/score"
@@ -89,16 +90,7 @@ class App:
 
     def git(self, *words: str, author: tuple[str, str] = AUTHOR) -> str:
         """Run git as the author; return what it says."""
-        name, email = author
-        env = {
-            "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
-            "HOME": str(self.folder.parent),
-            "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_AUTHOR_NAME": name,
-            "GIT_AUTHOR_EMAIL": email,
-            "GIT_COMMITTER_NAME": name,
-            "GIT_COMMITTER_EMAIL": email,
-        }
+        env = git_environment(self.folder.parent, author)
         command = ["git", "-C", str(self.folder), *words]
         done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
         return done.stdout

@@ -47,8 +47,3 @@ def quantile(buckets: Sequence[float], share: float) -> int:
         if up_to >= wanted:
             return number
     return 0
-
-
-def told_ms(number: int) -> float:
-    """Return the bucket's upper bound in milliseconds; infinite for the last."""
-    return BOUNDS_MS[number] if number < len(BOUNDS_MS) else float("inf")

@@ -81,21 +81,26 @@ class Sample:
         return self.commit("quicker scores")
 
     def _git(self, *words: str) -> str:
-        name, email = AUTHOR
-        env = {
-            "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
-            "HOME": str(self.folder.parent),
-            "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_AUTHOR_NAME": name,
-            "GIT_AUTHOR_EMAIL": email,
-            "GIT_COMMITTER_NAME": name,
-            "GIT_COMMITTER_EMAIL": email,
-        }
+        env = git_environment(self.folder.parent, AUTHOR)
         command = ["git", "-C", str(self.folder), *words]
         done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise Refused(f"git {words[0]} failed: {done.stderr.strip()}")
         return done.stdout
+
+
+def git_environment(home: Path, author: tuple[str, str]) -> dict[str, str]:
+    """Return the whole environment in which git commits as an author (name and e-mail)."""
+    name, email = author
+    return {
+        "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+        "HOME": str(home),
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_AUTHOR_NAME": name,
+        "GIT_AUTHOR_EMAIL": email,
+        "GIT_COMMITTER_NAME": name,
+        "GIT_COMMITTER_EMAIL": email,
+    }
 
 
 def adapted(text: str, changes: Mapping[str, Mapping[str, Any]]) -> str:

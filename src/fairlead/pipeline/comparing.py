@@ -61,9 +61,9 @@ def look(
         return state
     rules = judging.rules(asked.evidence)
     known = judge.look(known, blocks, rules, canary[1] / 100, scene.now)
-    both = [m for b in blocks for m in (b.canary, b.stable)] if isinstance(blocks, list) else []
-    _measured(scene, state, both)
-    known, _ = _within_limits(scene, state, known, promoted=False)
+    if isinstance(blocks, list) and isinstance(reading, Reading):
+        _measured(scene, state, [m for b in blocks for m in (b.canary, b.stable)])
+        known, _ = _within_limits(scene, state, known, reading)
     finding = judge.told(known, rules, scene.now)
     if state.unknown_since is None or known.blind_since is None:
         _tell(scene, state, known, finding)
@@ -87,7 +87,7 @@ def watch(
     _measured(scene, state, seen)
     looks = RUN_LENGTH_S / asked.evidence.poll
     known = judge.watched(known, seen, judging.rules(asked.evidence), looks)
-    known, of_window = _within_limits(scene, state, known, promoted=True)
+    known, of_window = _within_limits(scene, state, known, reading, promoted=True)
     finding = state.finding if of_window is None else of_window
     if known.rolled_back:
         finding = Finding(Verdict.UNHEALTHY, known.rolled_back)
@@ -135,22 +135,23 @@ def _both_asked(blocks: list[Block]) -> bool:
 
 
 def _within_limits(
-    scene: Scene, state: RolloutState, known: Known, *, promoted: bool
+    scene: Scene, state: RolloutState, known: Known, reading: Reading, *, promoted: bool = False
 ) -> tuple[Known, Finding | None]:
     """Judge by the fixed limits when their window is over: what is known then, and what was found.
 
     A canary beside a release that is over the same limits is not what is wrong.
     """
     asked = _asked(scene)
-    began = known.window or scene.now
-    if (scene.now - began).total_seconds() < asked.window:
+    # Windows begin and end with a reading, so that no poll is counted in two of them.
+    began = known.window or reading.taken_at
+    if (reading.taken_at - began).total_seconds() < asked.window:
         return replace(known, window=began), None
     limits = judging.limits(asked, promoted=promoted)
     found = check.judge(_since(scene, state, state.release, known), limits, scene.now)
     beside = () if promoted else _since(scene, state, state.previous, known)
     excused = bool(beside) and check.judge(beside, limits, scene.now).verdict is Verdict.UNHEALTHY
     over = known.over + 1 if found.verdict is Verdict.UNHEALTHY and not excused else 0
-    known = replace(known, window=scene.now, over=over)
+    known = replace(known, window=reading.taken_at, over=over)
     if over >= WINDOWS_RUNNING and not known.rolled_back:
         told = f"{found.because}, {over} windows running"
         known = replace(known, rolled_back=told)

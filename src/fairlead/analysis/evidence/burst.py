@@ -17,8 +17,6 @@ MINUTES, LEFT_OUT = 60, 0.1
 # with a margin.
 INDEPENDENT = 1.25
 MARGIN = 1.2
-# Above this failures come so much together that clients should be counted rather than requests.
-REMARKABLE = 3.0
 # Before so many failures were seen nothing is known.
 ENOUGH = 20
 
