@@ -46,7 +46,7 @@ EFFECTS: dict[type, tuple[str, ...]] = {
     GitRepository: ("_check_out", "discard"),
     LocalArtifacts: ("pack",),
     LocalTarget: ("start", "stop"),
-    Pipeline: ("start", "nudge", "_enqueue"),
+    Pipeline: ("start", "nudge", "_begin"),
     ProcessRunner: ("start", "stop"),
     Supervisor: ("_add", "_end"),
 }

@@ -17,7 +17,7 @@ def held(app: App, gate: str) -> None:
 
 
 def queued(state: dict[str, Any]) -> bool:
-    return bool(state["because"] == "waits for its turn in live")
+    return str(state["because"]).startswith("waits for its turn in live: run r")
 
 
 def open_the_gate(app: App, gate: str) -> None:

@@ -16,7 +16,7 @@ from fairlead.access.person import Person
 from fairlead.access.role import Role
 from fairlead.analysis.histogram import BUCKETS
 from fairlead.analysis.measurement import Counters, Reading
-from fairlead.analysis.verdict import Finding, Verdict
+from fairlead.analysis.verdict import Finding, Verdict, worst
 from fairlead.commands import deploy
 from fairlead.commands.desk import Desk
 from fairlead.pipeline import turn
@@ -62,7 +62,10 @@ class Slots:
         self.up.add(slot.id)
         return tuple(Endpoint(slot.component, u, f"unix:/{slot.id}", f"/{u}") for u in slot.units)
 
-    def health(self, slot: Slot) -> Finding:
+    def health(self, *slots: Slot) -> Finding:
+        return worst(self._one(slot) for slot in slots)
+
+    def _one(self, slot: Slot) -> Finding:
         if slot.id not in self.up:
             return Finding(Verdict.UNHEALTHY, f"nobody started {slot.id}")
         return self.sick.get(slot.release, Finding(Verdict.HEALTHY, "it answers"))

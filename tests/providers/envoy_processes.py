@@ -32,6 +32,9 @@ class PlainProcesses(Processes):
             process.kill()
             process.wait()
 
+    def dismiss(self, name: str) -> None:
+        self.stop(name)
+
     def look(self) -> dict[str, Process]:
         return {
             name: Process(name, ProcessState.RUNNING, process.pid, 0.0, "")

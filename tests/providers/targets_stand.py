@@ -31,6 +31,9 @@ class Aged(Processes):
     def stop(self, name: str) -> None:
         self._processes.stop(name)
 
+    def dismiss(self, name: str) -> None:
+        self._processes.dismiss(name)
+
     def look(self) -> dict[str, Process]:
         return {n: replace(p, up_s=p.up_s + 60) for n, p in self._processes.look().items()}
 

@@ -1,5 +1,6 @@
 """Commands of one stage, side by side: gates, smoke tests and builds."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,19 +25,28 @@ class Work:
 
 def advance(scene: Scene, works: list[Work], env: dict[str, str]) -> Outcome:
     """Start what may start, collect what has ended; all have their say before the stage ends."""
+    return collect(scene, works, begin(scene, works, env))
+
+
+def begin(scene: Scene, works: list[Work], env: dict[str, str]) -> dict[str, GateResult]:
+    """Start what may start, and what lost its keeper; return what is known of each by name."""
     known = _known(scene)
-    for work in works:
-        if work.name not in known and _room(scene, known):
-            known[work.name] = _begin(scene, work, env)
+    fresh = [work for work in works if work.name not in known][: _room(scene, known)]
+    known |= {work.name: _begin(scene, work, env) for work in fresh}
     running = [w for w in works if w.name in known and known[w.name].status == "running"]
-    for work in running:
-        scene.house.runner.start(_job(scene, work, env))
     if running:
-        scene.house.runner.wait(tuple(_job_id(scene, w.name) for w in running), LOOK_S)
-    for work in running:
-        result = scene.house.runner.result(_job_id(scene, work.name))
+        _start(scene, [_job(scene, work, env) for work in running])
+    return known
+
+
+def collect(scene: Scene, works: list[Work], known: dict[str, GateResult]) -> Outcome:
+    """Wait a moment for what runs, and collect what has ended."""
+    running = [name for name, it in known.items() if it.status == "running"]
+    scene.house.runner.wait(tuple(_job_id(scene, name) for name in running), LOOK_S)
+    for name in running:
+        result = scene.house.runner.result(_job_id(scene, name))
         if result is not None:
-            known[work.name] = _end(scene, known[work.name], result)
+            known[name] = _end(scene, known[name], result)
     if any(w.name not in known or known[w.name].status == "running" for w in works):
         return Wait(0)
     return _sum_up([known[w.name] for w in works])
@@ -73,8 +83,15 @@ def _known(scene: Scene) -> dict[str, GateResult]:
         return gate_results.of_stage(tx, scene.run.id, scene.stage.planned.index)
 
 
-def _room(scene: Scene, known: dict[str, GateResult]) -> bool:
-    return sum(r.status == "running" for r in known.values()) < scene.spec.parallel
+def _room(scene: Scene, known: dict[str, GateResult]) -> int:
+    """Return how many more commands may run; one that reuses a pass takes its room for one look."""
+    return max(0, scene.spec.parallel - sum(r.status == "running" for r in known.values()))
+
+
+def _start(scene: Scene, every: list[Job]) -> None:
+    """Put every job into a keeper's hands, side by side; those that have one already stay there."""
+    with ThreadPoolExecutor(len(every)) as hands:
+        [*hands.map(scene.house.runner.start, every)]
 
 
 def _begin(scene: Scene, work: Work, env: dict[str, str]) -> GateResult:

@@ -2,7 +2,7 @@
 
 import time
 
-from fairlead.analysis.verdict import Finding, Verdict, worst
+from fairlead.analysis.verdict import Finding, Verdict
 from fairlead.errors import Permanent
 from fairlead.pipeline import edge
 from fairlead.pipeline.house import House
@@ -22,7 +22,8 @@ def start(house: House, release: Release, environment: str, *, revive: bool = Fa
     """
     with house.database.begin() as tx:
         kept = {k.slot.id: k for k in slots.of_environment(tx, release.app, environment)}
-    for artifact in runnable(release):
+    # What takes longest to start begins first.
+    for artifact in sorted(runnable(release), key=lambda one: one.kind is ComponentKind.STATIC):
         slot = slot_of(release, artifact, environment)
         known = kept.get(slot.id)
         stays = known is not None and known.endpoints and known.stop_after is None
@@ -38,13 +39,10 @@ def start(house: House, release: Release, environment: str, *, revive: bool = Fa
 
 def health(house: House, release: Release, environment: str) -> Finding:
     """Return the worst of the release's slots; no slots at all is UNKNOWN."""
-    found = [
-        house.target.health(slot_of(release, artifact, environment))
-        for artifact in runnable(release)
-    ]
-    finding = worst(found)
+    every = [slot_of(release, artifact, environment) for artifact in runnable(release)]
+    finding = house.target.health(*every)
     if finding.verdict is Verdict.HEALTHY:
-        return Finding(Verdict.HEALTHY, f"all {len(found)} slots answer")
+        return Finding(Verdict.HEALTHY, f"all {len(every)} slots answer")
     return finding
 
 

@@ -65,11 +65,10 @@ def _by_kind(scene: Scene) -> Outcome:
 
 
 def _gates(scene: Scene) -> Outcome:
-    unhealthy = takeover.watch(scene) if scene.environment else None
-    if unhealthy is not None:
-        return unhealthy
     works = jobs.gate_works(scene, scene.stage.planned.gates)
-    return jobs.advance(scene, works, jobs.gate_env(scene))
+    known = jobs.begin(scene, works, jobs.gate_env(scene))
+    unhealthy = takeover.watch(scene) if scene.environment else None
+    return unhealthy or jobs.collect(scene, works, known)
 
 
 def _has_not_begun(scene: Scene) -> bool:

@@ -9,35 +9,31 @@ from fairlead.pipeline import ending, stages
 from fairlead.pipeline.house import House
 from fairlead.pipeline.scene import Failed, Outcome, Passed, Scene, Superseded, Wait
 from fairlead.release.plan import StageKind
-from fairlead.release.progress import Run, RunStatus, StageState, StageStatus, current
+from fairlead.release.progress import Part, RunStatus, StageState, StageStatus, current, part_of
 from fairlead.release.spec.model import Spec
-from fairlead.store import environments, intentions, journal, runs
+from fairlead.store import environments, intentions, journal, queue, runs
 from fairlead.store.database import Tx
 
 log = logging.getLogger("fairlead.pipeline")
 
 RETRY_S = 1.0
+# Who waits for an environment is woken when it is free; without that it looks so often.
+QUEUE_LOOK_S = 1.0
 FAULT_RETRY_S = 5.0
 # Trouble that should pass but lasts this long is taken for permanent.
 TROUBLE_LIMIT = timedelta(seconds=120)
 
 
 @dataclass(frozen=True, slots=True)
-class Queue:
-    """Where a leg waits for its turn: `environment` is the one it holds, or empty."""
-
-    app: str
-    environment: str
-    asks_people: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Next:
-    """What follows a turn: a look in `wait_s` seconds, the next `leg` or, with neither, the end."""
+    """What follows a turn: a look in `wait_s` seconds, the next `leg` or, with neither, the end.
+
+    `part` is set when another part of the run begins with that leg.
+    """
 
     wait_s: float | None = None
     leg: int | None = None
-    queue: Queue | None = None
+    part: Part | None = None
 
 
 def take(house: House, run_id: str, leg: int) -> Next:
@@ -63,9 +59,11 @@ def _look(house: House, run_id: str, leg: int) -> Scene | Next:
         if run.ended:
             return Next()
         if stage is None:
-            return _after(tx, run, known, leg)
+            return _after(known, leg)
         scene = Scene(house, run, Spec.model_validate(run.spec), known, stage, house.clock())
         if stage.status is StageStatus.PENDING:
+            if _waits_for_its_turn(scene, tx):
+                return Next(wait_s=QUEUE_LOOK_S)
             _begin(scene, tx)
             scene = replace(scene, stage=replace(stage, started_at=scene.now))
         return scene
@@ -80,22 +78,23 @@ def _begin(scene: Scene, tx: Tx) -> None:
     journal.append(tx, scene.event("stage.began", because, "stage/began"))
 
 
-def _after(tx: Tx, run: Run, known: tuple[StageState, ...], leg: int) -> Next:
-    if not any(s.leg == leg + 1 for s in known):
+def _waits_for_its_turn(scene: Scene, tx: Tx) -> bool:
+    """Tell whether another run goes first in the environment, and say so."""
+    if scene.stage.planned.kind is StageKind.APPROVE or not scene.environment:
+        return False
+    ahead = queue.ahead(tx, scene.run, scene.environment)
+    if ahead:
+        because = f"waits for its turn in {scene.environment}: run {ahead} goes first"
+        runs.set_status(tx, scene.run.id, RunStatus.QUEUED, because)
+    return bool(ahead)
+
+
+def _after(known: tuple[StageState, ...], leg: int) -> Next:
+    following = next((s for s in known if s.leg == leg + 1), None)
+    if following is None:
         return Next()
-    queue = queue_of(run, known, leg + 1)
-    begun = any(s.leg == leg + 1 and s.status is not StageStatus.PENDING for s in known)
-    if queue.environment and not begun:
-        because = f"waits for its turn in {queue.environment}"
-        runs.set_status(tx, run.id, RunStatus.QUEUED, because)
-    return Next(leg=leg + 1, queue=queue)
-
-
-def queue_of(run: Run, known: tuple[StageState, ...], leg: int) -> Queue:
-    """Return where a leg of a run waits for its turn."""
-    first = next(s.planned for s in known if s.leg == leg)
-    asks = first.kind is StageKind.APPROVE
-    return Queue(run.app, "" if asks else first.environment, asks)
+    part = part_of(known, leg + 1)
+    return Next(leg=leg + 1, part=part if part.leg > leg else None)
 
 
 def _attempt(scene: Scene) -> Outcome:

@@ -1,28 +1,32 @@
 """Who takes the turns? DBOS: durable, in order an environment, and alive again after any kill."""
 
 import logging
+import threading
+import time
 from dataclasses import asdict
 from typing import Any
 
-from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
+from dbos import DBOS, DBOSConfig, SetWorkflowID
 from dbos import error as dbos_error
 
 from fairlead.pipeline import turn
 from fairlead.pipeline.house import House
-from fairlead.pipeline.turn import Next, Queue
-from fairlead.release.progress import StageState
+from fairlead.pipeline.turn import Next
+from fairlead.release.progress import Part, open_part
 from fairlead.store import runs
 
 log = logging.getLogger("fairlead.pipeline")
 
 # Fixed, so that a newer server resumes the runs of an older one. A turn keeps nothing in DBOS that
 # a newer turn could not read: what is known lives in our own tables.
-APPLICATION_VERSION = "turns-1"
+APPLICATION_VERSION = "turns-2"
 WAKE = "wake"
-BUILDS, ENVIRONMENTS = "builds", "environments"
+BUILDS = "builds"
 BUILDS_AT_ONCE = 2
 POLL_S = 0.1
-TURNS_A_SPELL = 50
+# Turns that follow each other at once are one durable step, but none is longer than about this.
+STEP_S = 1.0
+STEPS_A_SPELL = 50
 GIVEN_UP = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
 
@@ -37,7 +41,7 @@ class Pipeline:
             "application_version": APPLICATION_VERSION,
             "executor_id": "fairlead-1",
             "log_level": "WARNING",
-            "max_executor_threads": 64,
+            "max_executor_threads": 128,
             "sys_db_pool_size": 10,
             "notification_listener_polling_interval_sec": 0.05,
         }
@@ -47,23 +51,22 @@ class Pipeline:
 
         # DBOS registers functions by name; bound methods cannot carry the names it writes on them.
         def take(run_id: str, leg: int) -> dict[str, Any]:
-            return asdict(turn.take(house, run_id, leg))
+            return asdict(self._take_turns(run_id, leg))
 
         def spell(run_id: str, leg: int) -> dict[str, Any]:
-            return self._take_turns(run_id, leg)
+            return self._take_steps(run_id, leg)
 
         def carry(run_id: str, leg: int) -> None:
             self._carry(run_id, leg)
 
-        self._take = DBOS.step(name="turn")(take)
+        self._step = DBOS.step(name="turns")(take)
         self._spell = DBOS.workflow(name="spell", max_recovery_attempts=None)(spell)
-        self._leg = DBOS.workflow(name="leg", max_recovery_attempts=None)(carry)
+        self._part = DBOS.workflow(name="part", max_recovery_attempts=None)(carry)
 
     def launch(self) -> None:
         """Start the loop; runs that a killed server left are taken up where they were."""
         DBOS.launch()
         DBOS.register_queue(BUILDS, worker_concurrency=BUILDS_AT_ONCE, polling_interval_sec=POLL_S)
-        DBOS.register_queue(ENVIRONMENTS, partition_concurrency=1, polling_interval_sec=POLL_S)
         self.take_up()
 
     def take_up(self) -> None:
@@ -80,10 +83,9 @@ class Pipeline:
     def start(self, run_id: str) -> None:
         """Begin a run that is on record, or take it up where it was; asking twice equals once."""
         with self._house.database.begin() as tx:
-            run, stages = runs.get(tx, run_id), runs.stages(tx, run_id)
-        leg = _open_leg(stages)
-        self._enqueue(run_id, leg, turn.queue_of(run, stages, leg))
-        known = DBOS.get_workflow_status(_workflow(run_id, leg))
+            part = open_part(runs.stages(tx, run_id))
+        self._begin(run_id, part)
+        known = DBOS.get_workflow_status(_workflow(run_id, part))
         if known is not None and known.status in GIVEN_UP:
             log.warning("run %s was given up by DBOS (%s): resumed", run_id, known.status)
             DBOS.resume_workflow(known.workflow_id)
@@ -98,55 +100,64 @@ class Pipeline:
         except dbos_error.DBOSNonExistentWorkflowError:
             log.info("run %s listens no more; it reads what is new by itself", run_id)
 
+    def _begin(self, run_id: str, part: Part) -> None:
+        """Begin a part of a run under a name of its own, so that asking twice equals once."""
+        with SetWorkflowID(_workflow(run_id, part)):
+            if part.queued:
+                DBOS.enqueue_workflow(BUILDS, self._part, run_id, part.leg)
+            else:
+                DBOS.start_workflow(self._part, run_id, part.leg)
+
     def _carry(self, run_id: str, leg: int) -> None:
-        """Carry a run through one leg, spell by spell, and hand it to the next."""
+        """Carry a run through one part, spell by spell, and hand it to the next."""
         while True:
             following = _next(self._spell(run_id, leg))
-            if following.leg is not None and following.queue is not None:
-                self._enqueue(run_id, following.leg, following.queue)
+            if following.wait_s is not None:
+                continue
+            self._wake_others(run_id)
+            if following.part is not None:
+                self._begin(run_id, following.part)
+            if following.part is not None or following.leg is None:
+                self._listening.pop(run_id, None)
                 return
-            if following.wait_s is None:
-                return
+            leg = following.leg
 
-    def _take_turns(self, run_id: str, leg: int) -> dict[str, Any]:
-        """Take some turns; return what follows the last of them.
+    def _take_steps(self, run_id: str, leg: int) -> dict[str, Any]:
+        """Take some steps; return what follows the last of them.
 
-        A workflow that is resumed first replays what it recorded: a leg of thousands of turns would
-        replay for many seconds before it looks at users again, so it is cut into short spells.
+        A workflow that is resumed first replays what it recorded: a part of thousands of steps
+        would replay for many seconds before it looks at users again, so it is cut into spells.
         """
         self._listening[run_id] = str(DBOS.workflow_id)
-        kept = self._take(run_id, leg)
-        for _ in range(TURNS_A_SPELL):
+        kept = self._step(run_id, leg)
+        for _ in range(STEPS_A_SPELL):
             if kept["wait_s"] is None:
                 break
             if kept["wait_s"] > 0:
                 DBOS.recv(WAKE, timeout_seconds=kept["wait_s"])
-            kept = self._take(run_id, leg)
+            kept = self._step(run_id, leg)
         return kept
 
-    def _enqueue(self, run_id: str, leg: int, queue: Queue) -> None:
-        """Queue a leg under a name of its own, so that asking twice equals once."""
-        # Who waits for a person waits for nobody else: a partition of its own, as each queue more
-        # that is polled costs the idle server a twentieth of a core.
-        alone = f"people/{run_id}" if queue.asks_people else None
-        partition = f"{queue.app}/{queue.environment}" if queue.environment else alone
-        name = ENVIRONMENTS if partition else BUILDS
-        with (
-            SetWorkflowID(_workflow(run_id, leg)),
-            SetEnqueueOptions(queue_partition_key=partition),
-        ):
-            DBOS.enqueue_workflow(name, self._leg, run_id, leg)
+    def _take_turns(self, run_id: str, leg: int) -> Next:
+        """Take the turns that follow each other at once."""
+        until = time.monotonic() + STEP_S
+        following = turn.take(self._house, run_id, leg)
+        while following.wait_s == 0 and time.monotonic() < until:
+            following = turn.take(self._house, run_id, leg)
+        return following
+
+    def _wake_others(self, run_id: str) -> None:
+        """Make those that wait for an environment look at once: it may be their turn now."""
+        others = [other for other in [*self._listening] if other != run_id]
+        # A thread of its own: what a workflow itself sends would become a recorded step of it.
+        if others:
+            threading.Thread(target=lambda: [*map(self.nudge, others)], daemon=True).start()
 
 
 def _next(kept: dict[str, Any]) -> Next:
-    queue = kept["queue"]
-    return Next(kept["wait_s"], kept["leg"], Queue(**queue) if queue else None)
+    part = kept["part"]
+    return Next(kept["wait_s"], kept["leg"], Part(**part) if part else None)
 
 
-def _workflow(run_id: str, leg: int) -> str:
-    return f"{run_id}.{leg}"
-
-
-def _open_leg(stages: tuple[StageState, ...]) -> int:
-    open_legs = [s.leg for s in stages if s.status in ("pending", "running")]
-    return min(open_legs, default=0)
+def _workflow(run_id: str, part: Part) -> str:
+    return f"{run_id}.{part.leg}"

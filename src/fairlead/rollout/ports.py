@@ -18,16 +18,17 @@ class Target(Protocol):
         """Start `slot` from its unpacked artifact, or adopt it when it already runs."""
         ...
 
-    def health(self, slot: Slot) -> Finding:
-        """Say how the slot is: UNKNOWN while it starts, UNHEALTHY when it crashed or answers badly.
+    def health(self, *slots: Slot) -> Finding:
+        """Say how slots are: UNKNOWN while one starts, UNHEALTHY when one crashed or answers badly.
 
-        A unit that crashed and was started anew is UNHEALTHY for a minute after: it came back, but
-        requests were lost. A slot that nobody started is UNHEALTHY.
+        The worst decides, and none at all are UNKNOWN. A unit that crashed and was started anew is
+        UNHEALTHY for a minute after: it came back, but requests were lost. A slot that nobody
+        started is UNHEALTHY.
         """
         ...
 
     def stop(self, slot_id: str) -> None:
-        """Stop the slot of that id; nothing happens when it does not run."""
+        """Let the slot of that id stop, without waiting for it; nothing happens when none runs."""
         ...
 
     def running(self) -> frozenset[str]:

@@ -60,6 +60,10 @@ class Processes(Protocol):
         """Stop a program and forget it; nothing happens when there is none."""
         ...
 
+    def dismiss(self, name: str) -> None:
+        """Stop a program as `stop` does, without waiting for its end; until then it is STOPPED."""
+        ...
+
     def look(self) -> dict[str, Process]:
         """Return every program that is kept up, by name."""
         ...

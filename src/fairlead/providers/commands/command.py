@@ -106,18 +106,21 @@ class Command:
         self.log.end()
 
     def _groups(self) -> set[int]:
-        self._reap()
+        if not self._reap():
+            return set()
         seen = processes()
         groups = {seen[pid].group for pid in below({os.getpid()}, seen)}
         return groups or ({self.pid} if self.status is None else set())
 
-    def _reap(self) -> None:
+    def _reap(self) -> bool:
+        """Take the ends of what has ended; tell whether anything of ours still lives."""
         try:
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
                 if ended[0] == self.pid:
                     self.status = ended[1]
         except ChildProcessError:
-            return
+            return False
+        return True
 
 
 def launch(job: dict[str, Any], remember: Callable[[int], None]) -> tuple[int, int]:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 KILL_S = 5.0
+LONGEST_STAT = 4096
+_PROC = Path("/proc")
 
 
 class Seen(NamedTuple):
@@ -24,16 +26,26 @@ class Seen(NamedTuple):
 
 def processes() -> dict[int, Seen]:
     """Return every living process by its id; none where there is no /proc."""
-    found = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            told = stat.read_bytes().rpartition(b")")[2].split()
-        except OSError:
-            continue
-        if told[0] not in (b"Z", b"X"):
-            parent, group, session = map(int, told[1:4])
-            found[int(stat.parent.name)] = Seen(parent, group, session, int(told[19]))
-    return found
+    names = [path.name for path in _PROC.iterdir()] if _PROC.exists() else []
+    seen = {int(name): process(int(name)) for name in names if name.isdigit()}
+    return {pid: it for pid, it in seen.items() if it is not None}
+
+
+def process(pid: int) -> Seen | None:
+    """Return one living process; None when there is none, or no /proc to tell."""
+    try:
+        file = os.open(f"/proc/{pid}/stat", os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        told = os.read(file, LONGEST_STAT).rpartition(b")")[2].split()
+    except OSError:
+        return None
+    finally:
+        os.close(file)
+    if told[0] in (b"Z", b"X"):
+        return None
+    return Seen(int(told[1]), int(told[2]), int(told[3]), int(told[19]))
 
 
 def below(roots: set[int], seen: dict[int, Seen]) -> set[int]:
@@ -55,7 +67,7 @@ def send(target: int, number: signal.Signals) -> None:
 
 def remember(note: Path, pid: int) -> None:
     """Write down which process leads the command, for a keeper that comes after."""
-    seen = processes().get(pid)
+    seen = process(pid)
     told = {"pid": pid, "started": seen.started if seen else 0, "boot": _boot()}
     draft = note.with_suffix(".part")
     draft.write_text(json.dumps(told))

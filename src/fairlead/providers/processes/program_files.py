@@ -91,6 +91,10 @@ class ProgramFiles:
         (self._forms / f"{name}.conf").unlink(missing_ok=True)
         (self._scripts / f"{name}.sh").unlink(missing_ok=True)
 
+    def has(self, name: str) -> bool:
+        """Tell whether a program is to be kept up."""
+        return (self._forms / f"{name}.conf").exists()
+
     def ending(self, name: str) -> Ending:
         """Return how a program wants to be ended, even one whose files are gone."""
         form = self._forms / f"{name}.conf"

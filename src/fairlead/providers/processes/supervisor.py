@@ -93,29 +93,42 @@ class Supervisor(Processes):
         One that was given up or is being stopped is started anew, with what `program` says now.
         """
         refuse_impossible(program)
-        with self._alone():
-            kept = self.look().get(program.name)
-            if kept is not None and kept.state in _KEPT:
-                return
-            if kept is not None:
-                self._end(program.name)
-            self._files.prepare()
-            program.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._files.write(program)
-            self._add(program.name)
+        told = f"{program.name} is still stopping"
+        _until(lambda: self._is_started(program), _LONGEST_STOP_S, told)
 
     def stop(self, name: str) -> None:
         """Stop a program and forget it; nothing happens when there is none."""
+        self.dismiss(name)
+        _until(lambda: self._is_gone(name), _LONGEST_STOP_S, f"{name} is still stopping")
+
+    def dismiss(self, name: str) -> None:
+        """Stop a program as `stop` does, without waiting for its end."""
         with self._alone():
-            kept = name in self.look()
-            # The files first: what is half stopped must not come back with the next supervisord.
-            self._files.remove(name)
-            if kept:
-                self._end(name)
+            self._end(name)
 
     def look(self) -> dict[str, Process]:
         """Return every program that is kept up, by name."""
         return {told["name"]: _process(told) for told in self._rpc.ask("getAllProcessInfo")}
+
+    def _is_started(self, program: Program) -> bool:
+        with self._alone():
+            kept = self.look().get(program.name)
+            if kept is not None and kept.state in _KEPT:
+                return True
+            if kept is not None:
+                self._end(program.name)
+                return False
+            self._files.prepare()
+            program.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._files.write(program)
+            self._add(program.name)
+            return True
+
+    def _is_gone(self, name: str) -> bool:
+        """Tell whether a program that was stopped has ended, or was started anew meanwhile."""
+        with self._alone():
+            self._forget_ended()
+            return name not in self.look() or self._files.has(name)
 
     def _add(self, name: str) -> None:
         try:
@@ -127,12 +140,16 @@ class Supervisor(Processes):
         self._rpc.ask("addProcessGroup", name)
 
     def _end(self, name: str) -> None:
+        # The files first: what is half stopped must not come back with the next supervisord.
+        self._files.remove(name)
         self._rpc.ask("stopProcess", name, False, unless=(NOT_RUNNING, NO_SUCH_NAME))
-        _until(lambda: self._is_ended(name), _LONGEST_STOP_S, f"{name} is still stopping")
+        self._forget_ended()
 
-    def _is_ended(self, name: str) -> bool:
-        self._rpc.ask("removeProcessGroup", name, unless=(STILL_RUNNING, NO_SUCH_NAME))
-        return name not in self.look()
+    def _forget_ended(self) -> None:
+        """Let supervisord forget what was to stop and has ended; what still runs stays known."""
+        for name in self.look():
+            if not self._files.has(name):
+                self._rpc.ask("removeProcessGroup", name, unless=(STILL_RUNNING, NO_SUCH_NAME))
 
     def _answers(self) -> bool:
         """Tell whether a supervisord is there to stay; wait for the end of one that is leaving."""

@@ -57,26 +57,33 @@ class LocalTarget(Target):
             self._processes.start(one)
         return tuple(endpoint(self._places.sockets, slot, unit) for unit in slot.units)
 
-    def health(self, slot: Slot) -> Finding:
-        """Say how the slot is; the worst of its units decides."""
+    def health(self, *slots: Slot) -> Finding:
+        """Say how slots are; the worst of their units decides."""
         kept = self._processes.look()
         return worst(
-            self._unit(slot, unit, kept.get(program_name(slot.id, unit))) for unit in slot.units
+            self._unit(slot, unit, kept.get(program_name(slot.id, unit)))
+            for slot in slots
+            for unit in slot.units
         )
 
     def stop(self, slot_id: str) -> None:
-        """Stop the slot of that id; nothing happens when it does not run. Its logs stay."""
+        """Let the slot of that id stop; nothing happens when it does not run. Its logs stay.
+
+        It is not waited for: who holds an environment's edge meanwhile must not wait for seconds.
+        """
         for name in self._processes.look():
             found = unit_of(name)
             if found is None or found[0] != slot_id:
                 continue
-            self._processes.stop(name)
+            self._processes.dismiss(name)
             self._lives.forget(name)
             socket_path(self._places.sockets, *found).unlink(missing_ok=True)
 
     def running(self) -> frozenset[str]:
         """Return the ids of all slots of which a unit is kept up."""
-        return frozenset(found[0] for name in self._processes.look() if (found := unit_of(name)))
+        kept = self._processes.look().values()
+        names = (one.name for one in kept if one.state is not ProcessState.STOPPED)
+        return frozenset(found[0] for name in names if (found := unit_of(name)))
 
     def begin_anew(self) -> None:
         """Take every process for new: its keeper was started anew, which is no release's fault."""
