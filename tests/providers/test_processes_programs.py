@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -89,14 +90,43 @@ def test_a_stopped_program_takes_its_children_along(keeper: Supervisor, home: Pa
     soon(lambda: not lives(child))
 
 
-def test_a_program_that_ignores_its_stop_signal_is_killed(keeper: Supervisor, home: Path) -> None:
+def a_stubborn_one(home: Path, stop_wait_s: int) -> Program:
     stubborn = "import signal; signal.signal(15, signal.SIG_IGN); print([], flush=True);" + SLEEP
     program = a_program(home, "stubborn", stubborn)
-    keeper.start(Program("stubborn", program.argv, home, program.log, stop_wait_s=1))
+    return replace(program, stop_wait_s=stop_wait_s)
+
+
+def test_a_program_that_ignores_its_stop_signal_is_killed(keeper: Supervisor, home: Path) -> None:
+    keeper.start(a_stubborn_one(home, stop_wait_s=1))
     told(home, "stubborn")
     pid = keeper.look()["stubborn"].pid
     keeper.stop("stubborn")
     assert not lives(pid)
+
+
+def test_one_that_stops_slowly_holds_nobody_up(keeper: Supervisor, home: Path) -> None:
+    keeper.start(a_stubborn_one(home, stop_wait_s=5))
+    told(home, "stubborn")
+    pid = keeper.look()["stubborn"].pid
+    keeper.dismiss("stubborn")
+    keeper.start(a_program(home, "other"))
+    assert lives(pid)
+    assert keeper.look()["stubborn"].state is ProcessState.STOPPED
+    soon(lambda: not lives(pid))
+    keeper.stop("other")
+    assert keeper.look() == {}
+
+
+def test_one_that_is_wanted_again_while_it_stops_is_started_anew(
+    keeper: Supervisor, home: Path
+) -> None:
+    keeper.start(a_stubborn_one(home, stop_wait_s=1))
+    told(home, "stubborn")
+    pid = keeper.look()["stubborn"].pid
+    keeper.dismiss("stubborn")
+    keeper.start(a_program(home, "stubborn"))
+    assert not lives(pid)
+    assert keeper.look()["stubborn"].pid not in (0, pid)
 
 
 @pytest.mark.parametrize(
