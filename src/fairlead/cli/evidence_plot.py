@@ -80,7 +80,7 @@ def _plot(run: str, judged: Judged) -> str:
             _text(right, bottom + 18, "end", duration(seconds)),
             _text(WIDE / 2, bottom + 36, "middle", "time since the first look"),
             f'<path d="M{LEFT} {up(enough):.1f}H{right}" stroke="#b00" stroke-dasharray="6 4"/>',
-            _text(right, up(enough) - 6, "end", f"enough: {1 / judged.alpha:,.0f} to 1"),
+            _text(LEFT + 8, up(enough) - 6, "start", f"enough: {1 / judged.alpha:,.0f} to 1"),
             f'<polyline points="{points}" fill="none" stroke="#05a" stroke-width="2"/>',
         ]
     )
