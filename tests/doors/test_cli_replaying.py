@@ -10,7 +10,7 @@ from doors.canned_fairlead import Answer, Canned, canned_fairlead, say
 from doors.test_cli_explaining import WORSE, bad, look, serve
 from fairlead.cli.looks import judged
 from fairlead.cli.replaying import replayed
-from fairlead.release.spec.model import Evidence
+from fairlead.release.spec.judgement import Evidence
 
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "agentic" / "fairlead.yaml"
 

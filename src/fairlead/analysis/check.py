@@ -34,7 +34,7 @@ def judge(
     if window is None or isinstance(window, Unusable) or not window:
         why = window.because if isinstance(window, Unusable) else "nothing was measured"
         return Finding(Verdict.UNKNOWN, why)
-    if why := _not_of_now(window, limits, now):
+    if why := not_of_now(window, limits.max_age_s, now):
         return Finding(Verdict.UNKNOWN, why)
     total = sum(m.requests for m in window)
     enough = Finding(Verdict.HEALTHY, _summary(window, limits))
@@ -47,11 +47,12 @@ def judge(
     return worst([enough, *(f for m in window for f in _component(m, limits))])
 
 
-def _not_of_now(window: Sequence[Measurement], limits: Limits, now: datetime) -> str:
+def not_of_now(window: Sequence[Measurement], max_age_s: float, now: datetime) -> str:
+    """Say why a window is too old, or from a clock that was set back; empty when it is of now."""
     ages = [(now - m.ended).total_seconds() for m in window]
-    if max(ages) > limits.max_age_s:
-        return f"the measurements are {max(ages):.1f} s old, older than {limits.max_age_s:g} s"
-    if -min(ages) > limits.max_age_s:
+    if max(ages) > max_age_s:
+        return f"the measurements are {max(ages):.1f} s old, older than {max_age_s:g} s"
+    if -min(ages) > max_age_s:
         return f"the measurements end {-min(ages):.1f} s in the future: a clock was set back"
     return ""
 

@@ -47,3 +47,22 @@ def quantile(buckets: Sequence[float], share: float) -> int:
         if up_to >= wanted:
             return number
     return 0
+
+
+def percentile_ms(buckets: Sequence[int], share: float) -> float | None:
+    """Return the answer time below which `share` of all answers fall; None when there are none.
+
+    Within its bucket it is interpolated exponentially, as Prometheus does for native histograms.
+    Beyond the last bound it is that bound: nothing more is known.
+    """
+    wanted, below = share * sum(buckets), 0
+    for number, count in enumerate(buckets):
+        if count and below + count >= wanted:
+            part = (wanted - below) / count
+            if number == 0:
+                return BOUNDS_MS[0] * part
+            if number == len(BOUNDS_MS):
+                return BOUNDS_MS[-1]
+            return BOUNDS_MS[number - 1] * float((1 + WIDTH) ** part)
+        below += count
+    return None

@@ -121,7 +121,7 @@ def summed(windows: Iterable[Measurement]) -> tuple[Measurement, ...]:
                 requests=before.requests + m.requests,
                 errors=before.errors + m.errors,
                 total_ms=before.total_ms + m.total_ms,
-                buckets=(),
+                buckets=_together(before.buckets, m.buckets),
             )
             if before
             else m
@@ -131,6 +131,11 @@ def summed(windows: Iterable[Measurement]) -> tuple[Measurement, ...]:
 
 def _grown(old: tuple[int, ...], new: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(n - o for o, n in zip(old or (0,) * len(new), new, strict=True))
+
+
+def _together(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
+    # Counts without times beside counts with them would make the times those of a few answers.
+    return tuple(a + b for a, b in zip(one, other, strict=True)) if one and other else ()
 
 
 def _fault(m: Measurement) -> str:

@@ -11,14 +11,8 @@ from rich.text import Text
 from fairlead.cli.harmless import line
 from fairlead.release import judging
 from fairlead.release.plan import PlannedStage, StageKind, legs, stages
-from fairlead.release.spec.model import (
-    ComponentKind,
-    Environment,
-    Gate,
-    Judgement,
-    Spec,
-    StrategyKind,
-)
+from fairlead.release.spec.judgement import Guardrail, Judgement
+from fairlead.release.spec.model import ComponentKind, Environment, Gate, Spec, StrategyKind
 from fairlead.release.spec.quantity import written_duration, written_share
 
 
@@ -165,8 +159,18 @@ def _judged(there: Environment, seen: Judgement) -> list[str]:
         f"Limits are judged every {written_duration(seen.window)} on {seen.min_samples} requests "
         f"or more; without numbers for {written_duration(seen.deadline)} it goes back too"
     )
+    told.extend(_guardrail(name, asked) for name, asked in seen.guardrails.items())
     # What this canary can find, before it starts.
     return [*told, *(one.capitalize() for one in judging.power(there))]
+
+
+def _guardrail(name: str, asked: Guardrail) -> str:
+    running = f" for {asked.windows} windows running" if asked.windows > 1 else ""
+    unknown = "counts as broken" if asked.unknown == "back" else "holds"
+    return (
+        f"Guard-rail {name}: back if {asked.unhealthy_if}{running}, of a component with "
+        f"{asked.min_samples} requests or more in each; UNKNOWN {unknown}"
+    )
 
 
 def _gate(name: str, gate: Gate) -> dict[str, Any]:

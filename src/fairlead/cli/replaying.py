@@ -17,7 +17,8 @@ from fairlead.errors import Refused
 if TYPE_CHECKING:
     from fairlead.analysis.evidence.judge import Block
     from fairlead.cli.looks import Judged, Look
-    from fairlead.release.spec.model import Evidence, Spec
+    from fairlead.release.spec.judgement import Evidence
+    from fairlead.release.spec.model import Spec
 
 LEFT_OUT = (
     "errors only: the journal keeps no answer times, nor what the release before did until then"

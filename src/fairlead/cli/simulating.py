@@ -57,7 +57,7 @@ def foretold(rps: float, weight: float, base: float, regression: float) -> dict[
     """
     from fairlead.analysis.evidence import power
     from fairlead.release import judging
-    from fairlead.release.spec.model import Evidence
+    from fairlead.release.spec.judgement import Evidence
 
     _sensible(rps, weight, base, regression)
     plan, rules = power.Plan(rps, weight, base), judging.rules(Evidence())

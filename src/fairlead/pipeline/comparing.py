@@ -7,17 +7,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from fairlead.analysis import check
 from fairlead.analysis.evidence import judge
 from fairlead.analysis.evidence.component import Arm
 from fairlead.analysis.evidence.judge import Block, Known
-from fairlead.analysis.measurement import Measurement, Reading, Unusable, difference, summed
+from fairlead.analysis.measurement import Measurement, Reading, Unusable, difference
 from fairlead.analysis.verdict import Finding, Verdict
-from fairlead.pipeline import preparing
+from fairlead.pipeline import limits, preparing
 from fairlead.pipeline.scene import Scene
 from fairlead.release import judging
 from fairlead.release.release import Release
-from fairlead.release.spec.model import Judgement
+from fairlead.release.spec.judgement import Judgement
 from fairlead.store import journal, measurements
 from fairlead.store.rollouts import RolloutState
 
@@ -25,8 +24,6 @@ from fairlead.store.rollouts import RolloutState
 LONGEST_POLL_S = 15.0
 # So long lies between two false alarms after promotion, on average.
 RUN_LENGTH_S = 30 * 86400.0
-# A fixed limit is broken when so many windows running are over it: one may be chance.
-WINDOWS_RUNNING = 2
 
 
 def begin(scene: Scene, state: RolloutState, reading: Reading) -> Known:
@@ -63,8 +60,8 @@ def look(
     known = judge.look(known, blocks, rules, canary[1] / 100, scene.now)
     if isinstance(blocks, list) and isinstance(reading, Reading):
         _measured(scene, state, [m for b in blocks for m in (b.canary, b.stable)])
-        known, _ = _within_limits(scene, state, known, reading)
-    finding = judge.told(known, rules, scene.now)
+        known, _ = limits.within(scene, state, known, reading)
+    finding = limits.beside_evidence(scene, known, judge.told(known, rules, scene.now))
     if state.unknown_since is None or known.blind_since is None:
         _tell(scene, state, known, finding)
     usable = None if isinstance(reading, Unusable) else reading
@@ -87,7 +84,7 @@ def watch(
     _measured(scene, state, seen)
     looks = RUN_LENGTH_S / asked.evidence.poll
     known = judge.watched(known, seen, judging.rules(asked.evidence), looks)
-    known, of_window = _within_limits(scene, state, known, reading, promoted=True)
+    known, of_window = limits.within(scene, state, known, reading, promoted=True)
     finding = state.finding if of_window is None else of_window
     if known.rolled_back:
         finding = Finding(Verdict.UNHEALTHY, known.rolled_back)
@@ -132,42 +129,6 @@ def _blocks(
 def _both_asked(blocks: list[Block]) -> bool:
     canary, stable = (b.canary.requests for b in blocks), (b.stable.requests for b in blocks)
     return any(canary) and any(stable)
-
-
-def _within_limits(
-    scene: Scene, state: RolloutState, known: Known, reading: Reading, *, promoted: bool = False
-) -> tuple[Known, Finding | None]:
-    """Judge by the fixed limits when their window is over: what is known then, and what was found.
-
-    A canary beside a release that is over the same limits is not what is wrong.
-    """
-    asked = _asked(scene)
-    # Windows begin and end with a reading, so that no poll is counted in two of them.
-    began = known.window or reading.taken_at
-    if (reading.taken_at - began).total_seconds() < asked.window:
-        return replace(known, window=began), None
-    limits = judging.limits(asked, promoted=promoted)
-    found = check.judge(_since(scene, state, state.release, known), limits, scene.now)
-    beside = () if promoted else _since(scene, state, state.previous, known)
-    excused = bool(beside) and check.judge(beside, limits, scene.now).verdict is Verdict.UNHEALTHY
-    over = known.over + 1 if found.verdict is Verdict.UNHEALTHY and not excused else 0
-    known = replace(known, window=reading.taken_at, over=over)
-    if over >= WINDOWS_RUNNING and not known.rolled_back:
-        told = f"{found.because}, {over} windows running"
-        known = replace(known, rolled_back=told)
-    if found.verdict is Verdict.UNHEALTHY:
-        found = Finding(Verdict.UNKNOWN, f"{found.because}: the next window will tell")
-    return known, found
-
-
-def _since(
-    scene: Scene, state: RolloutState, release: str, known: Known
-) -> tuple[Measurement, ...]:
-    if known.window is None:
-        return ()
-    with scene.house.database.begin() as tx:
-        windows = measurements.since(tx, scene.run.app, state.environment, release, known.window)
-    return summed(windows)
 
 
 def _measured(scene: Scene, state: RolloutState, both: Sequence[Measurement]) -> None:

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 from fairlead.analysis.check import judge
 from fairlead.analysis.measurement import Measurement, Reading, Unusable, difference
-from fairlead.analysis.verdict import Finding, Verdict
+from fairlead.analysis.verdict import Finding, Verdict, worst
 from fairlead.errors import Temporary
-from fairlead.pipeline import comparing, preparing
+from fairlead.pipeline import comparing, limits, preparing
 from fairlead.pipeline.scene import Scene
 from fairlead.release import judging
 from fairlead.release.release import Release
-from fairlead.release.spec.model import Judgement
+from fairlead.release.spec.judgement import Judgement
 from fairlead.store import environments, journal, measurements, rollouts
 from fairlead.store.rollouts import RolloutState
 
@@ -56,7 +56,8 @@ def _weigh(scene: Scene, state: RolloutState, release: Release) -> RolloutState:
     if seen is state:
         return state
     known = seen.known
-    return _save(scene, replace(seen, unknown_since=known.blind_since if known else None))
+    blind = [s for s in (known.blind_since, known.unguarded_since) if s] if known else []
+    return _save(scene, replace(seen, unknown_since=min(blind, default=None)))
 
 
 def _open(scene: Scene, state: RolloutState) -> RolloutState:
@@ -64,9 +65,8 @@ def _open(scene: Scene, state: RolloutState) -> RolloutState:
     if isinstance(reading, Unusable):
         return _found(scene, state, Finding(Verdict.UNKNOWN, reading.because))
     known = state.known or comparing.begin(scene, state, reading)
-    # A window of the limits never spans two weights, nor a time when nothing was seen.
-    known = replace(known, window=None)
-    return _save(scene, replace(state, opened=reading, known=known))
+    # Nor does a window of the limits span a time when nothing was seen.
+    return _save(scene, replace(state, opened=reading, known=limits.begun_anew(known)))
 
 
 def _close(
@@ -78,11 +78,14 @@ def _close(
         return _found(scene, replace(state, opened=None), Finding(Verdict.UNKNOWN, because))
     components = tuple(a.component for a in preparing.runnable(release))
     window = difference(opened, reading, release.id, components)
-    limits = judging.limits(judgement, promoted=_weight(scene, state) == 100)
-    finding = judge(window, limits, scene.now)
+    promoted = _weight(scene, state) == 100
+    finding = judge(window, judging.limits(judgement, promoted=promoted), scene.now)
+    beside = _keep_stable(scene, state, opened, reading)
+    known = state.known or comparing.begin(scene, state, reading)
+    known, guarded = limits.guard(scene, known, window, () if promoted else beside)
+    finding = worst([finding, guarded]) if guarded else finding
     _keep(scene, state, window, finding)
-    _keep_stable(scene, state, opened, reading)
-    return _found(scene, replace(state, opened=reading), finding)
+    return _found(scene, replace(state, opened=reading, known=known), finding)
 
 
 def _found(scene: Scene, state: RolloutState, finding: Finding) -> RolloutState:
@@ -109,13 +112,17 @@ def _keep(
         journal.append(tx, event)
 
 
-def _keep_stable(scene: Scene, state: RolloutState, opened: Reading, reading: Reading) -> None:
+def _keep_stable(
+    scene: Scene, state: RolloutState, opened: Reading, reading: Reading
+) -> tuple[Measurement, ...]:
     """Keep what the release before did in the same window, for the page and for later judges."""
     components = tuple(opened.of(state.previous))
     window = difference(opened, reading, state.previous, components)
-    if components and not isinstance(window, Unusable):
-        with scene.house.database.begin() as tx:
-            measurements.add(tx, scene.run.app, state.environment, window)
+    if not components or isinstance(window, Unusable):
+        return ()
+    with scene.house.database.begin() as tx:
+        measurements.add(tx, scene.run.app, state.environment, window)
+    return window
 
 
 def _read(scene: Scene, state: RolloutState) -> Reading | Unusable:

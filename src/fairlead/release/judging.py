@@ -3,8 +3,12 @@
 from fairlead.analysis.check import Limits
 from fairlead.analysis.evidence.power import Plan, sentences
 from fairlead.analysis.evidence.rules import Margin, Rules
+from fairlead.analysis.expression import Unsound, parsed
+from fairlead.analysis.guardrail import Guardrail
 from fairlead.analysis.histogram import bucket, steps_of
-from fairlead.release.spec.model import Environment, Evidence, Judgement, StrategyKind
+from fairlead.errors import Refused
+from fairlead.release.spec.judgement import Evidence, Judgement
+from fairlead.release.spec.model import Environment, StrategyKind
 
 
 def rules(asked: Evidence) -> Rules:
@@ -31,8 +35,33 @@ def limits(asked: Judgement, *, promoted: bool) -> Limits:
         error_rate=kept.error_rate,
         mean_ms=kept.mean_latency * 1000,
         min_samples=asked.min_samples,
-        max_age_s=max(60.0, 2 * asked.window),
+        max_age_s=_max_age_s(asked),
     )
+
+
+def guardrails(asked: Judgement) -> tuple[Guardrail, ...]:
+    """Return the guard-rails that the file's people wrote; `Refused` where one makes no sense."""
+    return tuple(_guardrail(asked, name) for name in asked.guardrails)
+
+
+def _guardrail(asked: Judgement, name: str) -> Guardrail:
+    written = asked.guardrails[name]
+    expression = parsed(written.unhealthy_if)
+    if isinstance(expression, Unsound):
+        # `fairlead check` refuses it: only a file that a newer Fairlead took can hold it.
+        raise Refused(f"guard-rail {name}: {expression.because} {expression.name}".rstrip())
+    return Guardrail(
+        name,
+        expression,
+        written.min_samples,
+        written.windows,
+        unknown_is_broken=written.unknown == "back",
+        max_age_s=_max_age_s(asked),
+    )
+
+
+def _max_age_s(asked: Judgement) -> float:
+    return max(60.0, 2 * asked.window)
 
 
 def canary(there: Environment) -> Plan | None:

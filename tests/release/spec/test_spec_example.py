@@ -10,7 +10,8 @@ import pytest
 from fairlead.release.plan import StageKind, stages
 from fairlead.release.spec.document import document
 from fairlead.release.spec.keys import allowed_keys, part_at
-from fairlead.release.spec.model import ComponentKind, Part, Spec, StrategyKind
+from fairlead.release.spec.model import ComponentKind, Spec, StrategyKind
+from fairlead.release.spec.part import Part
 from fairlead.release.spec.reading import load
 from fairlead.release.spec.reference import markdown
 from fairlead.release.spec.schema import json_schema

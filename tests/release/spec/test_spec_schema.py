@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from fairlead.release.spec.model import Part
+from fairlead.release.spec.part import Part
 from fairlead.release.spec.reading import load
 from fairlead.release.spec.schema import DIALECT, json_schema
 

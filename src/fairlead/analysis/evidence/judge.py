@@ -9,6 +9,7 @@ from fairlead.analysis.evidence.component import Arm, Evidence, Poll, after, alo
 from fairlead.analysis.evidence.rules import Rules
 from fairlead.analysis.evidence.share import missing
 from fairlead.analysis.evidence.wealth import unspent_at
+from fairlead.analysis.guardrail import Tally
 from fairlead.analysis.histogram import floored
 from fairlead.analysis.measurement import Measurement, Unusable
 from fairlead.analysis.verdict import Finding, Verdict
@@ -29,7 +30,8 @@ class Known:
     `blind_since` is when usable numbers were last missing and have been since; `rolled_back` the
     sentence with which the judge called the release worse: that is never taken back; `at_weight`
     counts both releases' requests at the newest weight; `window` is when the open window of the
-    limits began, and `over` how many windows running were over them.
+    limits began, and `over` how many windows running were over them; `guardrails` is the same for
+    each guard-rail by name, and `unguarded_since` when one was last UNKNOWN and has been since.
     """
 
     began: datetime
@@ -41,6 +43,8 @@ class Known:
     at_weight: tuple[int, int] = (0, 0)
     window: datetime | None = None
     over: int = 0
+    guardrails: dict[str, Tally] = field(default_factory=dict)
+    unguarded_since: datetime | None = None
 
 
 def look(

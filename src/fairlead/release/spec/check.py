@@ -1,6 +1,7 @@
 """Can what the file says work, and can it fail? A configuration that cannot is refused."""
 
 from fairlead.release.spec.evidence import unsound_evidence
+from fairlead.release.spec.guardrails import unsound_guardrails
 from fairlead.release.spec.model import Spec
 from fairlead.release.spec.parts import unsound_components, unsound_gates, unsound_listeners
 from fairlead.release.spec.problem import Problem
@@ -18,5 +19,6 @@ def check(spec: Spec) -> tuple[Problem, ...]:
         *unsound_route(spec),
         *unsound_times(spec),
         *unsound_evidence(spec),
+        *unsound_guardrails(spec),
         *too_few_samples(spec),
     )

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from fairlead.release.spec.model import Environment, Evidence, Latency, Spec, StrategyKind
+from fairlead.release.spec.judgement import Evidence, Latency
+from fairlead.release.spec.model import Environment, Spec, StrategyKind
 from fairlead.release.spec.problem import KeyPath, Problem
 from fairlead.release.spec.quantity import written_duration, written_share
 

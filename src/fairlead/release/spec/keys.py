@@ -4,7 +4,8 @@ import types
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from fairlead.release.spec.model import Part, Spec
+from fairlead.release.spec.model import Spec
+from fairlead.release.spec.part import Part
 from fairlead.release.spec.problem import KeyPath
 
 

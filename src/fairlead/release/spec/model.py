@@ -5,7 +5,6 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -13,9 +12,10 @@ from pydantic import (
     model_validator,
 )
 
+from fairlead.release.spec.judgement import Judgement
+from fairlead.release.spec.part import Name, Part, written
 from fairlead.release.spec.quantity import Address, Duration, Share
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")]
 
 
@@ -39,17 +39,6 @@ Command = Annotated[
     | Annotated[str, Field(min_length=1)],
     BeforeValidator(_command),
 ]
-
-
-def _written(default: Any, means: str) -> Any:
-    """Declare a default in the words of the file; it is read like any other value."""
-    return Field(default, description=means)
-
-
-class Part(BaseModel):
-    """A part of the file: unknown keys are refused, nothing changes after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, validate_default=True)
 
 
 class ComponentKind(StrEnum):
@@ -91,12 +80,12 @@ class Gate(Part):
     """A command that must end with status 0."""
 
     run: Command = Field(description="A list is run as it is; a string by `sh -c`.")
-    timeout: Duration = _written("5m", "Longer than this is a failure.")
+    timeout: Duration = written("5m", "Longer than this is a failure.")
     inputs: list[str] = Field(
         [],
         description="Globs of tracked files; while they are unchanged a recorded pass is reused.",
     )
-    reuse_for: Duration = _written("1d", "How old a reused pass may be.")
+    reuse_for: Duration = written("1d", "How old a reused pass may be.")
     env: dict[Variable, str] = Field({}, description="More environment variables; never secrets.")
 
 
@@ -106,59 +95,7 @@ class Approval(Part):
     role: Literal["approver", "admin"] = Field(
         "approver", description="Who may agree; never the author of the change."
     )
-    expires: Duration = _written("1d", "An approval not given by then is refused.")
-
-
-class Limits(Part):
-    """Beyond these a release is unhealthy, whatever the others do."""
-
-    error_rate: Share = Field(description="Share of requests that may fail in a window.")
-    mean_latency: Duration = Field(description="How long an answer may take, on average.")
-
-
-class Latency(Part):
-    """How much slower than the release before the new one may be."""
-
-    tolerance: Share = _written("9%", "Slower by this much is fine: no two processes are alike.")
-    unnoticed: Duration = _written("10ms", "Answers quicker than this all count as equally quick.")
-    p50: Share = _written("5%", "So many more of all answers may fall beyond stable's median.")
-    p90: Share = _written("3%", "The same beyond its 90th percentile.")
-    p99: Share = _written("1%", "The same beyond its 99th percentile.")
-
-
-class Evidence(Part):
-    """What a canary must prove beside the release before, at the same time."""
-
-    alpha: Share = _written("0.1%", "Chance that a harmless release is ever rolled back.")
-    beta: Share = _written("5%", "Chance that a release worse than `mde` is promoted.")
-    tolerance: Share = _written("0%", "More errors by this share of requests are fine.")
-    mde: Share = _written("0.5%", "A release must be shown not worse than this.")
-    latency: Latency = _written({}, "The same for answer times.")
-    max_bad: int = Field(50, ge=1, description="Excess bad answers at which the ramp stops.")
-    poll: Duration = _written("1s", "How often the counters are looked at.")
-    horizon: Duration = _written("30m", "By then it must be known.")
-    at_horizon: Literal["back", "hold"] = Field(
-        "back", description="What happens then: the release goes back, or waits for a person."
-    )
-    blind: Duration = _written("1m", "Nothing usable for so long is UNKNOWN.")
-
-
-class Judgement(Part):
-    """How measurements are turned into a verdict."""
-
-    by: Literal["evidence", "limits"] = Field(
-        "evidence", description="Beside the release before, or by its limits alone."
-    )
-    evidence: Evidence = _written({}, "What a canary must prove.")
-    window: Duration = _written("30s", "Length of one window; windows never overlap.")
-    min_samples: int = Field(50, ge=1, description="Fewer requests in a window are UNKNOWN.")
-    deadline: Duration = _written("10m", "UNKNOWN for longer than this goes back.")
-    canary: Limits = _written(
-        {"error_rate": "2%", "mean_latency": "1s"}, "While the new release takes over."
-    )
-    promoted: Limits = _written(
-        {"error_rate": "5%", "mean_latency": "2s"}, "Once it has all traffic."
-    )
+    expires: Duration = written("1d", "An approval not given by then is refused.")
 
 
 class Traffic(Part):
@@ -167,7 +104,7 @@ class Traffic(Part):
     requests_per_second: float = Field(
         gt=0, le=1e9, description="Requests to the whole environment in a quiet hour."
     )
-    error_rate: Share = _written("0.5%", "Share of requests that fails on a usual day.")
+    error_rate: Share = written("0.5%", "Share of requests that fails on a usual day.")
 
 
 class Environment(Part):
@@ -183,14 +120,14 @@ class Environment(Part):
     steps: list[Annotated[int, Field(ge=1, le=100)]] = Field(
         [5, 25, 50, 100], description="canary only: weights of the new release in percent."
     )
-    hold: Duration = _written("0s", "How long each weight is held and judged.")
+    hold: Duration = written("0s", "How long each weight is held and judged.")
     smoke: list[Name] = Field([], description="Gates run against the new slot before any traffic.")
     approval: Approval | None = Field(None, description="Who must agree before it changes.")
     judgement: Judgement | None = Field(None, description="How its measurements are judged.")
-    monitor_for: Duration = _written("10m", "How long a `monitor` stage watches.")
-    start_timeout: Duration = _written("1m", "A slot not healthy by then never will be.")
-    drain: Duration = _written("30s", "How long requests under way may still take.")
-    rollback_window: Duration = _written("1h", "The previous release stays warm so long.")
+    monitor_for: Duration = written("10m", "How long a `monitor` stage watches.")
+    start_timeout: Duration = written("1m", "A slot not healthy by then never will be.")
+    drain: Duration = written("30s", "How long requests under way may still take.")
+    rollback_window: Duration = written("1h", "The previous release stays warm so long.")
     traffic: Traffic | None = Field(None, description="What usually arrives; a canary needs it.")
 
 

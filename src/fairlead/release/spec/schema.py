@@ -5,7 +5,8 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema
 
-from fairlead.release.spec.model import Part, Spec
+from fairlead.release.spec.model import Spec
+from fairlead.release.spec.part import Part
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _EXAMPLE = {

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from fairlead.release.spec.model import Environment, Judgement, Spec, StrategyKind
+from fairlead.release.spec.judgement import Judgement
+from fairlead.release.spec.model import Environment, Spec, StrategyKind
 from fairlead.release.spec.problem import KeyPath, Problem
 from fairlead.release.spec.quantity import written_duration
 

@@ -1,0 +1,18 @@
+"""What is every part of fairlead.yaml made of?"""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+
+
+class Part(BaseModel):
+    """A part of the file: unknown keys are refused, nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, validate_default=True)
+
+
+def written(default: Any, means: str) -> Any:
+    """Declare a default in the words of the file; it is read like any other value."""
+    return Field(default, description=means)
