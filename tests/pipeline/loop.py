@@ -106,6 +106,7 @@ class Counting:
         self._edges, self._clock = edges, clock
         self._seen: dict[str, tuple[int, int]] = {}
         self.fails: dict[str, int] = {}
+        self.bucket: dict[str, int] = {}
         self.tells_times = True
 
     def read(self, app: str, environment: str) -> Reading:
@@ -115,7 +116,9 @@ class Counting:
             if weight:
                 requests, errors = requests + 100, errors + self.fails.get(release, 0)
                 self._seen[release] = requests, errors
-            times = (*(0,) * 60, requests, *(0,) * (BUCKETS - 61)) if self.tells_times else ()
+            bucket = self.bucket.get(release, 60)
+            times = (*(0,) * bucket, requests, *(0,) * (BUCKETS - bucket - 1))
+            times = times if self.tells_times else ()
             found.append(Counters(release, "functions", requests, errors, requests * 2.0, times))
         return Reading(self._clock(), "one", tuple(found))
 

@@ -75,8 +75,8 @@ def seen(
 
     `beside` is the release before in the same window, empty when it has no traffic. None when
     nothing can be said without a release before that is not there. Unusable data, too few requests
-    and values that are missing are UNKNOWN. A component with too few requests speaks only when it is
-    over the guard-rail, and then UNKNOWN.
+    and values that are missing are UNKNOWN. A component with too few requests speaks only when it
+    is over the guard-rail, and then UNKNOWN.
     """
     if isinstance(window, Unusable) or not window:
         why = window.because if isinstance(window, Unusable) else "nothing was measured"
@@ -85,9 +85,8 @@ def seen(
         return Window(Verdict.UNKNOWN, f"{_title(guardrail)}: {why}")
     if all(m.requests < guardrail.min_samples for m in window):
         most = max(m.requests for m in window)
-        why = (
-            f"no component got the {guardrail.min_samples} requests needed to judge, at most {most}"
-        )
+        few = f"at most {most} requests of a component"
+        why = f"{few}, fewer than the {guardrail.min_samples} needed to judge"
         return Window(Verdict.UNKNOWN, f"{_title(guardrail)}: {why}")
     before = {m.component: m for m in beside}
     told = [one for m in window if (one := _component(guardrail, m, before.get(m.component)))]
@@ -140,22 +139,29 @@ def _component(guardrail: Guardrail, m: Measurement, before: Measurement | None)
     truth = asked(expression, known)
     over = f"{_title(guardrail)}: {m.component} over {m.seconds:.3g} s"
     numbers = ", ".join(f"{n} {known[n]:.6g}" for n in expression.names if n in known)
-    few = m.requests < guardrail.min_samples
     if truth.value:
         because = f"{over}: {numbers}; unhealthy if {expression.text}"
-        if few:
-            why = f"but {m.requests} requests are too few to judge"
-            return Window(Verdict.UNKNOWN, f"{because}, {why}")
-        if before and not expression.compares and asked(expression, values(before)).value:
-            return Window(Verdict.UNKNOWN, f"{because}, and so is the release before", excused=True)
-        return Window(Verdict.UNHEALTHY, because)
-    if few:
+        return _broken(guardrail, m, before, because)
+    if m.requests < guardrail.min_samples:
         return None
     if truth.value is False:
         return Window(Verdict.HEALTHY, f"{over}: {numbers}")
     if before is None and truth.lacks and all(n.startswith(STABLE) for n in truth.lacks):
         return None
     return Window(Verdict.UNKNOWN, f"{over}: {truth.because}, so {expression.text} is not known")
+
+
+def _broken(
+    guardrail: Guardrail, m: Measurement, before: Measurement | None, because: str
+) -> Window:
+    if m.requests < guardrail.min_samples:
+        why = f"but {m.requests} requests are too few to judge"
+        return Window(Verdict.UNKNOWN, f"{because}, {why}")
+    expression = guardrail.expression
+    comparable = before and before.requests >= guardrail.min_samples and not expression.compares
+    if before and comparable and asked(expression, values(before)).value:
+        return Window(Verdict.UNKNOWN, f"{because}, and so is the release before", excused=True)
+    return Window(Verdict.UNHEALTHY, because)
 
 
 def _finding(guardrail: Guardrail, over: int, unknown: int, window: Window) -> Finding:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from math import inf
 from typing import Any
 
-from fairlead.analysis.expression import STABLE, Expression
+from fairlead.analysis.expression import Expression
 from fairlead.analysis.histogram import BOUNDS_MS
 
 Range = tuple[float, float]
@@ -75,8 +75,12 @@ def _range(ast: Any, tree: Any) -> Range:
         case ast.UnaryExpression():
             low, high = _range(ast, tree.right)
             return -high, -low
-    (a, b), (c, d) = _range(ast, tree.left), _range(ast, tree.right)
-    match tree.type:
+    return _computed(tree.type, _range(ast, tree.left), _range(ast, tree.right))
+
+
+def _computed(sign: str, left: Range, right: Range) -> Range:
+    (a, b), (c, d) = left, right
+    match sign:
         case "add":
             return a + c, b + d
         case "sub":
@@ -85,7 +89,7 @@ def _range(ast: Any, tree: Any) -> Range:
             every = [_times(x, y) for x in (a, b) for y in (c, d)]
             return min(every), max(every)
     if a >= 0 and c >= 0:
-        return (a / d if d < inf and d else 0.0), (b / c if c > 0 and b < inf else inf)
+        return (a / d if 0 < d < inf else 0.0), (b / c if c > 0 and b < inf else inf)
     return _ANY
 
 
@@ -99,5 +103,4 @@ def _metric(name: str) -> Range:
         return 0.0, 1.0
     if name.startswith("p") and name.endswith("_ms"):
         return 0.0, BOUNDS_MS[-1]
-    assert name != STABLE
     return 0.0, inf
