@@ -105,6 +105,7 @@ class Counting:
     def __init__(self, edges: Edges, clock: Clock) -> None:
         self._edges, self._clock = edges, clock
         self._seen: dict[str, tuple[int, int]] = {}
+        self._times: dict[str, list[int]] = {}
         self.fails: dict[str, int] = {}
         self.bucket: dict[str, int] = {}
         self.tells_times = True
@@ -116,10 +117,10 @@ class Counting:
             if weight:
                 requests, errors = requests + 100, errors + self.fails.get(release, 0)
                 self._seen[release] = requests, errors
-            bucket = self.bucket.get(release, 60)
-            times = (*(0,) * bucket, requests, *(0,) * (BUCKETS - bucket - 1))
-            times = times if self.tells_times else ()
-            found.append(Counters(release, "functions", requests, errors, requests * 2.0, times))
+            times = self._times.setdefault(release, [0] * BUCKETS)
+            times[self.bucket.get(release, 60)] += 100 if weight else 0
+            told = (*times,) if self.tells_times else ()
+            found.append(Counters(release, "functions", requests, errors, requests * 2.0, told))
         return Reading(self._clock(), "one", tuple(found))
 
 

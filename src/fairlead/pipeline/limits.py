@@ -79,6 +79,8 @@ def begun_anew(known: Known) -> Known:
 
 def beside_evidence(scene: Scene, known: Known, finding: Finding) -> Finding:
     """Return the worse of what the evidence says and what the guard-rails say."""
+    if finding.verdict is Verdict.UNHEALTHY:
+        return finding
     told = guardrail.told(judging.guardrails(_asked(scene)), known.guardrails)
     return worst([finding, told]) if told else finding
 
