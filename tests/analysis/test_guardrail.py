@@ -14,6 +14,7 @@ from fairlead.analysis.guardrail import (
     Tally,
     Window,
     counted,
+    joined,
     reopened,
     seen,
     told,
@@ -216,6 +217,15 @@ def test_until_the_first_window_closes_it_is_unknown() -> None:
     assert told([one_rail], reopened(closed)) == open_yet
     assert told([], {}) is None
     assert told([one_rail], {"tail": counted(one_rail, Tally(), None)}) is None
+
+
+def test_a_guardrail_that_is_kept_adds_nothing_to_the_sentence() -> None:
+    found = Finding(Verdict.HEALTHY, "fine")
+    assert joined(found, None) == found
+    assert joined(found, Finding(Verdict.HEALTHY, "well")) == found
+    assert joined(found, Finding(Verdict.UNKNOWN, "who knows")).because == "who knows"
+    unknown = Finding(Verdict.UNKNOWN, "not yet")
+    assert joined(unknown, Finding(Verdict.UNKNOWN, "who knows")).because == "not yet; who knows"
 
 
 def test_a_count_outlives_windows_that_begin_anew() -> None:

@@ -27,10 +27,14 @@ def guarded(loop_of: Make, by: str, **rail: Any) -> Loop:
     return loop
 
 
-def verdicts(loop: Loop, run: str) -> list[str]:
+def judged(loop: Loop, run: str) -> list[dict[str, Any]]:
     with loop.house.database.begin() as tx:
         entries = [e.event for e in journal.entries(tx, 0, run)]
-    return [str(e.data["verdict"]) for e in entries if e.kind == "release.judged"]
+    return [dict(e.data) for e in entries if e.kind == "release.judged"]
+
+
+def verdicts(loop: Loop, run: str) -> set[str]:
+    return {look["verdict"] for look in judged(loop, run)}
 
 
 def slow_for_both(loop: Loop, release: str) -> None:
@@ -57,7 +61,12 @@ def test_a_release_within_its_guardrail_goes_all_the_way(loop_of: Make, by: str)
     text = "p99_ms > 1500 or error_rate > 2 * stable.error_rate + 0.2"
     loop = guarded(loop_of, by, unhealthy_if=text)
     loop.app.commit("second")
-    assert loop.ship().status == "succeeded"
+    run = loop.ship()
+    assert run.status == "succeeded"
+    # Nothing is passed before the guard-rail was asked, and its numbers are in the record.
+    passed = [look for look in judged(loop, run.id) if look["verdict"] == "HEALTHY"]
+    assert passed
+    assert "error_rate 0, stable.error_rate 0" in passed[0]["guardrails"]["tail"]
 
 
 @pytest.mark.parametrize("by", ["evidence", "limits"])

@@ -132,6 +132,13 @@ def told(guardrails: Iterable[Guardrail], tallies: Mapping[str, Tally]) -> Findi
     return worst(found) if found else None
 
 
+def joined(finding: Finding, guarded: Finding | None) -> Finding:
+    """Return the worse of two findings; guard-rails that are kept add nothing to the sentence."""
+    if guarded is None or guarded.verdict is Verdict.HEALTHY:
+        return finding
+    return worst([finding, guarded])
+
+
 def _component(guardrail: Guardrail, m: Measurement, before: Measurement | None) -> Window | None:
     expression, known = guardrail.expression, values(m)
     if before:

@@ -6,6 +6,7 @@ While both have traffic they are compared; a release that has all of it is watch
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from fairlead.analysis.evidence import judge
 from fairlead.analysis.evidence.component import Arm
@@ -151,13 +152,13 @@ def _tell(scene: Scene, state: RolloutState, known: Known, finding: Finding) -> 
     }
     effect = f"step{state.step}/judged/{scene.now.isoformat()}"
     asked = _asked(scene).evidence
-    numbers = {
+    numbers: dict[str, Any] = {
         "value": judge.value(known),
         "alpha": asked.alpha,
         "beta": asked.beta,
         "evidence": told,
     }
-    verdict = finding.verdict.name
-    event = scene.event("release.judged", finding.because, effect, verdict=verdict, **numbers)
+    numbers |= {"verdict": finding.verdict.name} | limits.noted(known)
+    event = scene.event("release.judged", finding.because, effect, **numbers)
     with scene.house.database.begin() as tx:
         journal.append(tx, event)

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from fairlead.analysis import check, guardrail
 from fairlead.analysis.evidence.judge import Known
 from fairlead.analysis.measurement import Measurement, Reading, Unusable, summed
-from fairlead.analysis.verdict import Finding, Verdict, worst
+from fairlead.analysis.verdict import Finding, Verdict
 from fairlead.pipeline.scene import Scene
 from fairlead.release import judging
 from fairlead.release.spec.judgement import Judgement
@@ -45,7 +46,7 @@ def within(
     known, guarded = guard(scene, known, window, beside)
     if guarded and guarded.verdict is Verdict.UNHEALTHY and not known.rolled_back:
         known = replace(known, rolled_back=guarded.because)
-    return known, worst([found, guarded]) if guarded else found
+    return known, guardrail.joined(found, guarded)
 
 
 def guard(
@@ -78,11 +79,22 @@ def begun_anew(known: Known) -> Known:
 
 
 def beside_evidence(scene: Scene, known: Known, finding: Finding) -> Finding:
-    """Return the worse of what the evidence says and what the guard-rails say."""
-    if finding.verdict is Verdict.UNHEALTHY:
+    """Return the worse of what the evidence says and what the guard-rails say.
+
+    Evidence that is still gathered needs no word about windows that are still open.
+    """
+    is_open = all(tally.is_open for tally in known.guardrails.values())
+    if finding.verdict is Verdict.UNHEALTHY or (is_open and finding.verdict is Verdict.UNKNOWN):
         return finding
     told = guardrail.told(judging.guardrails(_asked(scene)), known.guardrails)
-    return worst([finding, told]) if told else finding
+    return guardrail.joined(finding, told)
+
+
+def noted(known: Known | None) -> dict[str, Any]:
+    """Return what each guard-rail said last, for the journal; nothing where there are none."""
+    tallies = known.guardrails if known else {}
+    told = {name: t.finding.because for name, t in tallies.items() if t.finding}
+    return {"guardrails": told} if told else {}
 
 
 def _since(

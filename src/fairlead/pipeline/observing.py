@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from fairlead.analysis.check import judge
+from fairlead.analysis.guardrail import joined
 from fairlead.analysis.measurement import Measurement, Reading, Unusable, difference
-from fairlead.analysis.verdict import Finding, Verdict, worst
+from fairlead.analysis.verdict import Finding, Verdict
 from fairlead.errors import Temporary
 from fairlead.pipeline import comparing, limits, preparing
 from fairlead.pipeline.scene import Scene
@@ -83,9 +84,9 @@ def _close(
     beside = _keep_stable(scene, state, opened, reading)
     known = state.known or comparing.begin(scene, state, reading)
     known, guarded = limits.guard(scene, known, window, () if promoted else beside)
-    finding = worst([finding, guarded]) if guarded else finding
+    finding, state = joined(finding, guarded), replace(state, opened=reading, known=known)
     _keep(scene, state, window, finding)
-    return _found(scene, replace(state, opened=reading, known=known), finding)
+    return _found(scene, state, finding)
 
 
 def _found(scene: Scene, state: RolloutState, finding: Finding) -> RolloutState:
@@ -107,9 +108,8 @@ def _keep(
     with scene.house.database.begin() as tx:
         if not isinstance(window, Unusable):
             measurements.add(tx, scene.run.app, state.environment, window)
-        kind = "release.judged"
-        event = scene.event(kind, finding.because, effect, verdict=finding.verdict.name)
-        journal.append(tx, event)
+        told = {"verdict": finding.verdict.name} | limits.noted(state.known)
+        journal.append(tx, scene.event("release.judged", finding.because, effect, **told))
 
 
 def _keep_stable(
