@@ -23,7 +23,8 @@ fairlead.yaml:31: pipeline[2].deploy: "stagin" is not one of staging, live (did 
 
 Refused as well is what could not work or could not fail: a gate that always passes (`|| true`, a
 pipe into `tee`, `exit 0` at the end), a window longer than the time it is held, a canary too small
-to be judged, a guard-rail that is always or never true, an environment no stage reaches, production without staging, approval or watching.
+to be judged, a guard-rail that is always or never true, an environment no stage reaches, production
+without staging, approval or watching.
 
 The file is YAML 1.2, at most 256 KiB. Durations and shares carry their unit (`30s`, `2%`). Anchors
 and aliases work; tags, merge keys (`<<`) and keys without a value do not.
