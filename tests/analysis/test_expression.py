@@ -236,3 +236,23 @@ def test_a_comparison_that_cannot_change_is_told(text: str, because: str) -> Non
 )
 def test_a_comparison_that_can_change_is_not(text: str) -> None:
     assert pointless(sound(text)) == ""
+
+
+names, factors = st.sampled_from(["errors", "error_rate", "stable.p99_ms"]), st.integers(0, 3)
+sides = st.builds(
+    "{} {} {} {} {}".format, factors, st.sampled_from("*+-"), names, st.sampled_from("+-*/"), names
+)
+
+
+@law
+@given(sides, st.sampled_from([*SIGNS, "==", "!="]), factors | sides, st.data())
+def test_what_is_told_to_be_always_or_never_true_is(
+    left: str, sign: str, right: object, data: st.DataObject
+) -> None:
+    expression = sound(f"{left} {sign} {right}")
+    told = pointless(expression)
+    most = {"error_rate": 1.0, "stable.error_rate": 1.0}
+    drawn = {name: data.draw(st.floats(0, most.get(name, 6e4))) for name in expression.names}
+    answered = asked(expression, drawn).value
+    if told and answered is not None:
+        assert answered == ("is always true" in told)

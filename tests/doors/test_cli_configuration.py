@@ -79,6 +79,14 @@ def test_the_plan_says_that_migrations_are_not_applied_yet(tmp_path: Path) -> No
     )
 
 
+def test_the_plan_tells_the_guardrails(tmp_path: Path) -> None:
+    told = tell(tmp_path, "plan", "--repo", str(EXAMPLE.parent)).stdout
+    assert (
+        "Guard-rail tail: back if p99_ms > 1500 or error_rate > 3 * stable.error_rate + 0.1 for 2 "
+        "windows running, of a component with 50 requests or more in each; UNKNOWN holds."
+    ) in " ".join(told.split())
+
+
 def test_the_plan_fits_eighty_columns_and_has_no_trailing_spaces(tmp_path: Path) -> None:
     lines = tell(tmp_path, "plan", "--repo", str(EXAMPLE.parent)).stdout.splitlines()
     assert max(map(len, lines)) <= 80
