@@ -156,6 +156,7 @@ def run_of(**changes: Any) -> dict[str, Any]:
         "gates": [],
         "rollouts": [],
         "question": None,
+        "at_horizon": None,
     }
     return told | changes
 
@@ -204,6 +205,26 @@ def question_of(**changes: Any) -> dict[str, Any]:
         "expires_at": "2026-01-31T20:00:00Z",
         "author_email": "ada@example.org",
         "submitter": "carol",
+    }
+    return told | changes
+
+
+def at_horizon_of(**changes: Any) -> dict[str, Any]:
+    """Return a canary that waits for a person, as the API tells it."""
+    told: dict[str, Any] = {
+        "run": "r1",
+        "release": "aaaaaaaaaaaa",
+        "environment": "production",
+        "weight": 5,
+        "since": "2026-01-31T12:30:00Z",
+        "because": "not known yet: functions 0 of 90 answers bad",
+        "role": "approver",
+        "author_email": "ada@example.org",
+        "submitter": "carol",
+        "choices": [
+            "fairlead promote r1 --reason TEXT",
+            "fairlead rollback production --reason TEXT",
+        ],
     }
     return told | changes
 

@@ -57,7 +57,8 @@ def everything(run: str) -> list[tuple[str, str]]:
     stage = f"/runs/{run}/stages/2/gates/check/log"
     asked = ("/runs", f"/runs/{run}", stage, "/status", "/logs", "/logs/server", "/people", "/me")
     record = ("/journal", "/journal/newest", "/journal/verification", "/audit")
-    told = (f"/runs/{run}/answer", f"/runs/{run}/stop", "/apps/api/environments/live/rollback")
+    wishes = tuple(f"/runs/{run}/{wish}" for wish in ("answer", "stop", "promote"))
+    told = (*wishes, "/apps/api/environments/live/rollback")
     posted = [("POST", path) for path in ("/runs", "/people", *told)]
     return [("GET", path) for path in (*asked, *record)] + posted
 
@@ -122,6 +123,7 @@ def test_each_role_may_do_what_it_is_for(
     attempts = {
         "deploy": (api.post("/runs", json={"repository": "/nowhere"}), 1, 422),
         "stop a run": (api.post(f"/runs/{run['id']}/stop", json={"reason": "-"}), 1, 422),
+        "send a canary on": (api.post(f"/runs/{run['id']}/promote", json={"reason": "-"}), 2, 422),
         "roll back": (api.post(place, json=back), 1, 422),
         "add people": (api.post("/people", json=guest), 3, 422),
     }
@@ -257,6 +259,7 @@ def test_the_api_describes_itself(stand: Stand) -> None:
         "/api/v1/runs",
         "/api/v1/runs/{run_id}",
         "/api/v1/runs/{run_id}/answer",
+        "/api/v1/runs/{run_id}/promote",
         "/api/v1/runs/{run_id}/stop",
         "/api/v1/apps/{app}/environments/{environment}/rollback",
         "/api/v1/journal/verification",

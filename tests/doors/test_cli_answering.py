@@ -1,5 +1,6 @@
 """What is shown before somebody agrees, and what exactly do they agree to?"""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +11,9 @@ from doors.canned_fairlead import (
     Answer,
     Canned,
     at_a_terminal,
+    at_horizon_of,
     canned_fairlead,
+    problem,
     question_of,
     run_of,
     say,
@@ -79,6 +82,36 @@ def test_a_person_who_interrupts_has_done_nothing(fairlead: Canned, tmp_path: Pa
     code, told = at_a_terminal(fairlead.url, tmp_path, b"\x04", "approve", "r1")
     assert (code, fairlead.posted()) == (130, [])
     assert "nothing was done" in told
+
+
+def test_a_promotion_is_sent_with_its_reason(fairlead: Canned, tmp_path: Path) -> None:
+    waits = run_of(at_horizon=at_horizon_of())
+    fairlead.on("GET runs/r1", Answer(waits)).on("POST runs/r1/promote", Answer(status=204))
+    result = say(tmp_path, fairlead.url, "promote", "r1", "--yes", "--reason", "quiet night")
+    assert result.exit_code == 0
+    assert fairlead.posted() == [("runs/r1/promote", {"reason": "quiet night"})]
+    assert "release aaaaaaaaaaaa at 5% of production" in result.stdout
+    assert "not known yet" in result.stdout
+    told = say(tmp_path, fairlead.url, "promote", "r1", "--yes", "--reason", "calm", "--json")
+    assert json.loads(told.stdout) == {"run": "r1", "reason": "calm"}
+
+
+def test_a_promotion_needs_its_reason_and_somebody_who_agrees(
+    fairlead: Canned, tmp_path: Path
+) -> None:
+    assert say(tmp_path, fairlead.url, "promote", "r1", "--yes", "--reason", " ").exit_code == 2
+    assert say(tmp_path, fairlead.url, "promote", "r1", "--reason", "quiet").exit_code == 2
+    assert fairlead.asked == []
+
+
+def test_what_does_not_wait_is_refused_in_the_servers_words(
+    fairlead: Canned, tmp_path: Path
+) -> None:
+    fairlead.on("GET runs/r1", Answer(run_of()))
+    fairlead.on("POST runs/r1/promote", problem(422, "run r1 does not wait for a person"))
+    result = say(tmp_path, fairlead.url, "promote", "r1", "--yes", "--reason", "quiet")
+    assert result.exit_code == 2
+    assert "refused: run r1 does not wait for a person" in result.stderr
 
 
 def test_everything_that_is_asked_is_shown_and_harmless() -> None:

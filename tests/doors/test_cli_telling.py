@@ -13,6 +13,7 @@ from rich.console import Console, RenderableType
 from doors.canned_fairlead import (
     Answer,
     Canned,
+    at_horizon_of,
     canned_fairlead,
     entry,
     gate,
@@ -88,6 +89,15 @@ def test_what_is_amiss_is_said_in_sentences() -> None:
     other = place_of(wanted_weights={"cccccccccccc": 100})
     assert remarks(other) == ["production: the edge does not do what it should: 100% cccccccccccc"]
     assert remarks(place_of(wanted_weights={"bbbbbbbbbbbb": 100, "cccccccccccc": 0})) == []
+
+
+def test_a_canary_that_waits_for_a_person_names_both_choices() -> None:
+    runs = [run_of(at_horizon=at_horizon_of())]
+    text = " ".join(drawn(status_picture({"environments": [], "runs": runs})))
+    told = " ".join(text.split())
+    assert "r1 waits for a person at 5% of production" in told
+    assert "`fairlead promote r1 --reason TEXT` sends it on" in told
+    assert "`fairlead rollback production --reason TEXT` takes it back" in told
 
 
 def test_an_empty_installation_says_what_to_do() -> None:

@@ -20,6 +20,7 @@ from doors.canned_fairlead import (
     Answer,
     Canned,
     at_a_terminal,
+    at_horizon_of,
     canned_fairlead,
     entry,
     gate,
@@ -160,6 +161,15 @@ def test_an_open_question_names_the_commands_that_answer_it() -> None:
     assert "2026-01-31 20:00:00 UTC (in 7h 59m)" in text
     assert "  fairlead approve r1\n" in text
     assert "  fairlead reject r1 --reason TEXT" in text
+
+
+def test_a_canary_at_its_horizon_tells_that_it_waits_and_both_choices() -> None:
+    text = "\n".join(seen_by_a_person(Seen(run_of(at_horizon=at_horizon_of()))))
+    assert "Release aaaaaaaaaaaa waits for a person at 5% of production." in text
+    assert "not known yet" in text
+    assert "neither ada@example.org nor carol may send it on." in text
+    assert "  fairlead promote r1 --reason TEXT\n" in text
+    assert "  fairlead rollback production --reason TEXT" in text
 
 
 def test_a_question_that_has_lapsed_is_told_as_lapsed() -> None:

@@ -136,9 +136,9 @@ class Loop:
     app: App
     wrapped: Callable[[House], House] = field(default=lambda house: house)
 
-    def submit(self) -> Run:
-        """Take what is committed into the pipeline."""
-        desk = Desk(
+    def desk(self) -> Desk:
+        """Return where people ask for things; nobody is nudged, turns are taken by hand."""
+        return Desk(
             database=self.house.database,
             clock=self.clock,
             run_name=lambda: f"r{secrets.token_hex(4)}",
@@ -149,8 +149,11 @@ class Loop:
             start=lambda _: None,
             nudge=lambda _: None,
         )
+
+    def submit(self) -> Run:
+        """Take what is committed into the pipeline."""
         self.clock.pass_by(1)
-        return deploy.submit(desk, ANA, str(self.app.folder), "main")
+        return deploy.submit(self.desk(), ANA, str(self.app.folder), "main")
 
     def ship(self, take: Callable[[str, int], turn.Next] | None = None) -> Run:
         """Submit what is committed and take its turns to the end."""
@@ -158,10 +161,17 @@ class Loop:
         self.carry(run.id, take)
         return self.run(run.id)
 
-    def carry(self, run_id: str, take: Callable[[str, int], turn.Next] | None = None) -> None:
-        """Take the turns of a run until it has ended."""
+    def carry(
+        self,
+        run_id: str,
+        take: Callable[[str, int], turn.Next] | None = None,
+        until: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Take the turns of a run until it has ended, or `until` is true."""
         leg, take = 0, take or self.take
         for _ in range(MOST_TURNS):
+            if until():
+                return
             following = take(run_id, leg)
             if following.leg is None and following.wait_s is None:
                 return

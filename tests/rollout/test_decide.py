@@ -1,7 +1,7 @@
 """Does a takeover only go forward on evidence, and back without hesitation?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from fairlead.analysis.verdict import Finding, Verdict
 from fairlead.rollout.decide import (
     Advance,
+    AskHuman,
     Decision,
     Finish,
+    Horizon,
     Move,
     RollBack,
     Rollout,
@@ -70,6 +72,35 @@ def test_an_unknown_release_waits_however_long_it_was_held(
     step: int, unknown_s: float | None
 ) -> None:
     assert move(at_step(step, 9000.0, unknown_s), UNKNOWN) == Wait()
+
+
+def at_horizon(gathered_s: float, *, holds: bool, sent_on: str = "", step: int = 1) -> Rollout:
+    horizon = Horizon(NOW - timedelta(seconds=gathered_s), 1800.0, holds)
+    return replace(at_step(step), horizon=horizon, sent_on=sent_on)
+
+
+def test_at_its_horizon_a_release_goes_back_or_asks_a_person() -> None:
+    told = "the evidence of 1800 s is not enough at 5% (step 1 of 3): nothing was measured"
+    back = next_move(at_horizon(1800, holds=False), UNKNOWN, NOW)
+    assert back == Decision(RollBack(), told)
+    asks = next_move(at_horizon(1800, holds=True), UNKNOWN, NOW)
+    assert asks == Decision(AskHuman(), f"waits for a person: {told}")
+
+
+def test_a_person_sends_it_on_only_from_a_horizon_that_holds() -> None:
+    word = "bo sends it on (quiet)"
+    on = next_move(at_horizon(1800, holds=True, sent_on=word), UNKNOWN, NOW)
+    assert on.move == Advance(25)
+    assert on.because.startswith(f"{word}, on to 25%: the evidence of 1800 s is not enough at 5%")
+    assert move(at_horizon(1799, holds=True, sent_on=word), UNKNOWN) == Wait()
+    assert move(at_horizon(1800, holds=False, sent_on=word), UNKNOWN) == RollBack()
+    assert move(at_horizon(1800, holds=True, sent_on=word, step=3), UNKNOWN) == Finish()
+
+
+@pytest.mark.parametrize("step", [0, 1, 2, 3])
+def test_no_word_of_a_person_keeps_an_unhealthy_release(step: int) -> None:
+    asked = at_horizon(9000, holds=True, sent_on="bo sends it on (sure)", step=step)
+    assert move(asked, UNHEALTHY) == RollBack()
 
 
 def test_an_unknown_release_goes_back_at_the_deadline_and_says_why() -> None:

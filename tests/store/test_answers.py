@@ -162,6 +162,20 @@ def test_the_first_thing_wanted_of_a_run_counts(tx: Tx, keep_run: KeepRun) -> No
     assert intentions.first(tx, "r2") is None
 
 
+def test_a_promotion_ends_no_run_and_is_kept_once_for_each_weight(
+    tx: Tx, keep_run: KeepRun
+) -> None:
+    keep_run()
+    wish = Intention("r1", "promote", "bo", "quiet", NOW, "live", 5)
+    assert intentions.add(tx, wish)
+    assert not intentions.add(tx, replace(wish, person="cy"))
+    assert intentions.add(tx, replace(wish, weight=25))
+    assert intentions.first(tx, "r1") is None
+    assert intentions.promotion(tx, "r1", "live", 5) == wish
+    assert intentions.promotion(tx, "r1", "live", 50) is None
+    assert intentions.promotion(tx, "r1", "test", 5) is None
+
+
 def test_an_intention_of_no_known_kind_is_refused(tx: Tx, keep_run: KeepRun) -> None:
     keep_run()
     with pytest.raises(psycopg.errors.CheckViolation):

@@ -86,7 +86,12 @@ def test_a_database_of_the_first_version_reaches_the_newest(empty_url: str) -> N
     command.upgrade(config, "r0001")
     before = columns(empty_url)
     schema.upgrade(empty_url)
-    assert columns(empty_url) - before == {("measurements", "buckets"), ("rollouts", "evidence")}
+    assert columns(empty_url) - before == {
+        ("intentions", "environment"),
+        ("intentions", "weight"),
+        ("measurements", "buckets"),
+        ("rollouts", "evidence"),
+    }
 
 
 def test_several_servers_may_upgrade_at_once(empty_url: str) -> None:

@@ -1,4 +1,4 @@
-"""Runs over HTTP: submit, look, answer, stop."""
+"""Runs over HTTP: submit, look, answer, send on, stop."""
 
 from typing import Annotated, Any
 
@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from fairlead.api.guest import Guest, TheDesk, TheWindow
 from fairlead.api.shapes import Reason, Reply, Submission
 from fairlead.commands import approve, deploy
+from fairlead.commands import promote as command
 from fairlead.release.approval import Answer
 from fairlead.reports import run as report
 
@@ -47,6 +48,13 @@ def answer(run_id: str, asked: Reply, person: Guest, desk: TheDesk) -> Response:
 def stop(run_id: str, asked: Reason, person: Guest, desk: TheDesk) -> Response:
     """Ask an open run to stop; an environment it has changed goes back."""
     deploy.stop(desk, person, run_id, asked.reason)
+    return Response(status_code=204)
+
+
+@router.post("/runs/{run_id}/promote", status_code=204)
+def promote(run_id: str, asked: Reason, person: Guest, desk: TheDesk) -> Response:
+    """Send a canary on that waits for a person at its horizon."""
+    command.promote(desk, person, run_id, asked.reason)
     return Response(status_code=204)
 
 

@@ -1,4 +1,4 @@
-"""How does somebody agree to a release, or not, having seen exactly what is asked?"""
+"""How does somebody agree to a release, send it on or not, having seen exactly what is asked?"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,13 +9,14 @@ import typer
 from fairlead.cli import connection, terminal
 from fairlead.cli.clock_face import duration, full, moment
 from fairlead.cli.harmless import line, subject
-from fairlead.cli.options import YES, Asked, takes
+from fairlead.cli.options import JSON, YES, Asked, takes
 from fairlead.errors import Refused
 
 HASH_SHOWN = 12
 
 RunId = Annotated[str, typer.Argument(help="Name of the run.", metavar="RUN")]
 Why = Annotated[str, typer.Option("--reason", help="Why; it goes on record.", show_default=False)]
+OnRecord = Annotated[str, typer.Option("--reason", help="Why; it goes on record.")]
 Needed = Annotated[str, typer.Option("--reason", help="Why not; it goes on record.")]
 
 
@@ -23,6 +24,7 @@ def join(app: typer.Typer) -> None:
     """Add these commands."""
     app.command()(approve)
     app.command()(reject)
+    app.command()(promote)
 
 
 @takes(YES)
@@ -37,6 +39,40 @@ def reject(asked: Asked, run: RunId, reason: Needed) -> None:
     if not reason.strip():
         raise Refused("a rejection needs its reason: add --reason TEXT")
     _answer(asked, run, "rejected", reason)
+
+
+@takes(YES, JSON)
+def promote(asked: Asked, run: RunId, reason: OnRecord) -> None:
+    """Send a canary on that waits for a person at its horizon."""
+    from fairlead.cli.client import named
+
+    if not reason.strip():
+        raise Refused("a promotion needs its reason: add --reason TEXT")
+    terminal.need_somebody(f"promote {run}", yes=asked.yes)
+    client = connection.connect(asked)
+    waits = client.get(f"runs/{named(run)}")["at_horizon"]
+    # Where nothing waits the server says what is the case instead.
+    if waits and not asked.as_json:
+        for told in at_horizon(waits):
+            typer.echo(told)
+    if waits:
+        terminal.confirm("send it on?", yes=asked.yes)
+    client.post(f"runs/{named(run)}/promote", {"reason": reason})
+    if asked.as_json:
+        terminal.tell_json({"run": run, "reason": reason})
+        return
+    terminal.say(f"run {run} is sent on; `fairlead watch {run}` shows what follows")
+
+
+def at_horizon(waits: Mapping[str, Any]) -> list[str]:
+    """Return what waits for a person, one thing a line, all of it harmless to a terminal."""
+    return [
+        f"release {line(waits['release'])} at {waits['weight']}% of {line(waits['environment'])}",
+        f"  since      {full(waits['since'])}",
+        f"  because    {line(waits['because'])}",
+        f"  author     {line(waits['author_email'])}",
+        f"  submitter  {line(waits['submitter'])}",
+    ]
 
 
 def _answer(asked: Asked, run_id: str, answer: str, reason: str) -> None:

@@ -33,6 +33,7 @@ def status_picture(told: Mapping[str, Any]) -> RenderableType:
         parts += [Text(remark, style="yellow") for place in mine for remark in remarks(place)]
     if told["runs"]:
         parts += [Text("open runs", style="bold"), history_table(told["runs"])]
+        parts += [Text(said, style="yellow") for run in told["runs"] for said in asking(run)]
     else:
         parts.append(Text("no run is open", style="dim"))
     return Group(*parts)
@@ -88,6 +89,18 @@ def history_table(runs: Sequence[Mapping[str, Any]]) -> Table:
             Text(app + back + subject(str(run["commit"]["message"]))),
         )
     return table
+
+
+def asking(run: Mapping[str, Any]) -> list[str]:
+    """Return what a run waits for at its horizon, and between what a person chooses."""
+    waits = run.get("at_horizon")
+    if not waits:
+        return []
+    on, back = (line(choice) for choice in waits["choices"])
+    return [
+        f"{line(run['id'])} waits for a person at {waits['weight']}% of "
+        f"{line(waits['environment'])}: `{on}` sends it on, `{back}` takes it back"
+    ]
 
 
 def people_table(people: Iterable[Mapping[str, Any]]) -> Table:

@@ -6,6 +6,7 @@ from typing import Any
 
 from fairlead.pipeline.preparing import get_release
 from fairlead.pipeline.scene import Scene
+from fairlead.release import at_horizon
 from fairlead.release.release import Release
 from fairlead.rollout.strategy import keeps_previous_warm
 from fairlead.store import audit, environments, journal, measurements, rollouts, runs, slots
@@ -18,6 +19,16 @@ def note(scene: Scene, because: str) -> None:
     """Keep the newest sentence about the stage, for whoever watches."""
     with scene.house.database.begin() as tx:
         runs.note_stage(tx, scene.run.id, scene.stage.planned.index, because)
+
+
+def asked(scene: Scene, state: RolloutState, because: str) -> None:
+    """Keep that the takeover waits for a person, told once a horizon, and their two choices."""
+    told = f"{because}; {at_horizon.choices(scene.run.id, state.environment)}"
+    note(scene, told)
+    began = state.known.began if state.known else state.since
+    event = scene.event("person.asked", told, f"asked/{began.isoformat()}")
+    with scene.house.database.begin() as tx:
+        journal.append(tx, event)
 
 
 def begin_rollout(scene: Scene, tx: Tx, release: Release) -> RolloutState:

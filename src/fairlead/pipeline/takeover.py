@@ -3,20 +3,24 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from fairlead.analysis.verdict import Finding, Verdict
-from fairlead.pipeline import edge, jobs, observing, preparing, record, waiting
+from fairlead.analysis.evidence import judge
+from fairlead.analysis.verdict import Verdict
+from fairlead.pipeline import deciding, edge, jobs, observing, preparing, record, waiting
 from fairlead.pipeline.scene import Failed, Outcome, Passed, Scene, Wait
 from fairlead.pipeline.waiting import LOOK_S
 from fairlead.release.plan import StageKind
 from fairlead.release.release import Release
-from fairlead.rollout.decide import Advance, Finish, RollBack, Rollout, next_move
+from fairlead.rollout.decide import (
+    Advance,
+    AskHuman,
+    Finish,
+    RollBack,
+)
 from fairlead.rollout.decide import Wait as Hold
-from fairlead.rollout.strategy import Step, steps
 from fairlead.store import environments, journal, rollouts
 from fairlead.store.rollouts import Phase, RolloutState
 
 STARTING_LOOK_S = 0.1
-FIRST_WINDOW = Finding(Verdict.UNKNOWN, "the first window is still open")
 
 
 def advance(scene: Scene) -> Outcome:
@@ -115,22 +119,15 @@ def _smoke(scene: Scene, state: RolloutState) -> Outcome:
 
 def _step(scene: Scene, state: RolloutState, release: Release) -> Outcome:
     state = observing.observe(scene, state, release)
-    plan = stage_steps(scene, state)
-    finding = _finding(scene, state, plan)
-    rollout = Rollout(
-        plan,
-        state.step,
-        state.since,
-        state.unknown_since,
-        waiting.deadline(scene),
-        waiting.horizon(scene, state),
-    )
-    decision = next_move(rollout, finding, scene.now)
+    decision = deciding.decide(scene, state)
     match decision.move:
         case RollBack():
             return Failed(decision.because)
         case Hold():
             record.note(scene, decision.because)
+            return Wait(waiting.look_again_in(scene, state))
+        case AskHuman():
+            record.asked(scene, state, decision.because)
             return Wait(waiting.look_again_in(scene, state))
         case Finish():
             if scene.stage.planned.kind in (StageKind.DEPLOY, StageKind.PROMOTE):
@@ -170,7 +167,7 @@ def _go_on(scene: Scene, state: RolloutState, weight: int, because: str) -> Outc
 
 def _hold(scene: Scene, state: RolloutState) -> float:
     """Return how long the step that the release is at is held, in seconds."""
-    plan = stage_steps(scene, state)
+    plan = deciding.stage_steps(scene, state)
     return plan[state.step - 1].hold_s if state.step else 0.0
 
 
@@ -179,7 +176,12 @@ def _decide_shift(scene: Scene, state: RolloutState, weight: int, because: str) 
     if state.previous:
         weights[state.previous] = 100 - weight
     effect = f"step{state.step + 1}/decided"
-    shifting = replace(state, phase=Phase.SHIFTING, step=state.step + 1, because=because)
+    known = state.known
+    if known is not None and waiting.promotion(scene, state):
+        known = judge.sent_on(known, scene.now)
+    shifting = replace(
+        state, phase=Phase.SHIFTING, step=state.step + 1, because=because, known=known
+    )
     with scene.house.database.begin() as tx:
         environments.set_weights(tx, scene.run.app, state.environment, weights, scene.now)
         rollouts.save(tx, shifting)
@@ -204,31 +206,3 @@ def _shift(scene: Scene, state: RolloutState) -> Outcome:
         )
         journal.append(tx, event)
     return Wait(0)
-
-
-def stage_steps(scene: Scene, state: RolloutState) -> tuple[Step, ...]:
-    """Return the steps of this stage: a canary stops short of 100 %, a promotion begins there."""
-    policy, kind = scene.policy, scene.stage.planned.kind
-    if kind is StageKind.MONITOR:
-        return (Step(100, policy.monitor_for if state.previous else 0.0),)
-    if kind is StageKind.PROMOTE:
-        return (Step(100, 0.0),)
-    every = steps(policy.strategy.value, tuple(policy.steps), policy.hold, state.previous)
-    if kind is StageKind.CANARY and state.previous:
-        return tuple(step for step in every if step.weight < 100)
-    return every
-
-
-def _finding(scene: Scene, state: RolloutState, plan: tuple[Step, ...]) -> Finding:
-    """Return the newest finding; until the first window closes it is UNKNOWN where one is needed.
-
-    One is needed to end a hold, and to promote a release that shares the traffic so far.
-    """
-    holds = state.step > 0 and plan[state.step - 1].hold_s > 0
-    promotes = scene.stage.planned.kind is StageKind.PROMOTE and state.step == 0
-    if state.finding is not None:
-        return state.finding
-    judged = scene.policy.judgement is not None and bool(state.previous)
-    if holds or (promotes and judged):
-        return FIRST_WINDOW
-    return Finding(Verdict.HEALTHY, "its slots answer")

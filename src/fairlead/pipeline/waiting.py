@@ -4,7 +4,10 @@ from datetime import timedelta
 
 from fairlead.pipeline import comparing, observing
 from fairlead.pipeline.scene import Scene
+from fairlead.release import at_horizon
 from fairlead.rollout.decide import Horizon
+from fairlead.store import environments, intentions
+from fairlead.store.intentions import Intention
 from fairlead.store.rollouts import RolloutState
 
 # How often a release that has traffic is looked at.
@@ -18,12 +21,21 @@ def deadline(scene: Scene) -> float:
 
 
 def horizon(scene: Scene, state: RolloutState) -> Horizon | None:
-    """Return when the judge must know; None while it compares nothing."""
-    judgement = scene.policy.judgement
-    if judgement is None or state.known is None or not observing.compared(scene, state):
+    """Return when the judge must know; None while it compares nothing, or has not looked yet.
+
+    A step that is taken about the time of the horizon still gets its first look.
+    """
+    if state.finding is None or not observing.compared(scene, state):
         return None
-    asked = judgement.evidence
-    return Horizon(state.known.began, asked.horizon, asked.at_horizon == "hold")
+    return at_horizon.horizon(scene.policy, state.known)
+
+
+def promotion(scene: Scene, state: RolloutState) -> Intention | None:
+    """Return who sends the release on from the weight that it has; None when nobody does."""
+    with scene.house.database.begin() as tx:
+        weights = environments.get(tx, scene.run.app, state.environment).weights
+        weight = weights.get(state.release, 0)
+        return intentions.promotion(tx, scene.run.id, state.environment, weight)
 
 
 def look_again_in(scene: Scene, state: RolloutState) -> float:

@@ -1,6 +1,7 @@
 """How far is a run, what did each stage and gate say, and what does it ask?"""
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from fairlead.analysis.measurement import Measurement
@@ -8,7 +9,7 @@ from fairlead.errors import NotFound
 from fairlead.release.approval import Question
 from fairlead.release.progress import Run, StageState
 from fairlead.reports.window import Window
-from fairlead.store import approvals, gate_results, measurements, rollouts, runs
+from fairlead.store import approvals, gate_results, horizons, measurements, rollouts, runs
 from fairlead.store.database import Tx
 
 # A canary is looked at every second: a page needs the newest, the record has them all.
@@ -33,7 +34,14 @@ def run(window: Window, run_id: str) -> dict[str, Any]:
         told["rollouts"] = _rollouts(tx, found, stages)
         question = approvals.open_question(tx, found, stages)
         told["question"] = _question(question) if question else None
+        told["at_horizon"] = waiting(tx, found, window.clock())
     return told
+
+
+def waiting(tx: Tx, found: Run, now: datetime) -> dict[str, Any] | None:
+    """Return what a canary waits for at its horizon, and the choices; None when nothing does."""
+    waits = horizons.waiting(tx, found, now)
+    return asdict(waits) | {"choices": [*waits.choices]} if waits else None
 
 
 def gate_log(window: Window, run_id: str, stage: int, gate: str) -> bytes:

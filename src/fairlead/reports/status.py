@@ -3,7 +3,7 @@
 from typing import Any
 
 from fairlead.errors import Temporary
-from fairlead.reports.run import summary
+from fairlead.reports.run import summary, waiting
 from fairlead.reports.window import Window
 from fairlead.store import environments, runs, slots
 from fairlead.store.environments import EnvironmentState
@@ -15,7 +15,11 @@ def status(window: Window, app: str = "") -> dict[str, Any]:
     with window.database.begin() as tx:
         places = environments.everything(tx, app)
         kept = slots.everything(tx)
-        going = [summary(tx, run) for run in runs.open_runs(tx) if app in ("", run.app)]
+        going = [
+            summary(tx, run) | {"at_horizon": waiting(tx, run, window.clock())}
+            for run in runs.open_runs(tx)
+            if app in ("", run.app)
+        ]
     # Slots are asked after the transaction: one that hangs must not hold a connection.
     told = [_environment(window, kept, place) for place in places]
     return {"at": window.clock(), "environments": told, "runs": going}

@@ -29,7 +29,12 @@ class RollBack:
     """Give all traffic back to the release before."""
 
 
-Move = Advance | Wait | Finish | RollBack
+@dataclass(frozen=True, slots=True)
+class AskHuman:
+    """Look again later: only a person can send it on, or take it back."""
+
+
+Move = Advance | Wait | Finish | RollBack | AskHuman
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,10 @@ class Horizon:
     lasts_s: float
     holds: bool
 
+    def is_over(self, now: datetime) -> bool:
+        """Tell whether it should be known by now."""
+        return (now - self.began).total_seconds() >= self.lasts_s
+
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
@@ -55,7 +64,8 @@ class Rollout:
 
     `step` counts the steps taken so far (0: no traffic yet); `since` is when the last was taken;
     `unknown_since` when usable numbers were last missing; `deadline_s` how long that may last;
-    `horizon` ends the gathering of evidence that began, None where none is gathered.
+    `horizon` ends the gathering of evidence that began, None where none is gathered; `sent_on`
+    is the sentence with which a person sends it on from there, empty when nobody does.
     """
 
     steps: tuple[Step, ...]
@@ -64,6 +74,7 @@ class Rollout:
     unknown_since: datetime | None
     deadline_s: float
     horizon: Horizon | None = None
+    sent_on: str = ""
 
 
 def next_move(rollout: Rollout, finding: Finding, now: datetime) -> Decision:
@@ -77,10 +88,15 @@ def next_move(rollout: Rollout, finding: Finding, now: datetime) -> Decision:
     if rollout.step > 0 and held < rollout.steps[rollout.step - 1].hold_s:
         hold = rollout.steps[rollout.step - 1].hold_s
         return Decision(Wait(), f"held {held:.0f} of {hold:.0f} s {at}: {finding.because}")
+    return _onwards(rollout, f"healthy {at}", finding.because)
+
+
+def _onwards(rollout: Rollout, why: str, because: str) -> Decision:
+    """Return the step that comes next, or the end of all steps."""
     if rollout.step == len(rollout.steps):
-        return Decision(Finish(), f"healthy {at}: {finding.because}")
+        return Decision(Finish(), f"{why}: {because}")
     weight = rollout.steps[rollout.step].weight
-    return Decision(Advance(weight), f"healthy {at}, on to {weight}%: {finding.because}")
+    return Decision(Advance(weight), f"{why}, on to {weight}%: {because}")
 
 
 def _without_evidence(rollout: Rollout, finding: Finding, now: datetime) -> Decision:
@@ -100,13 +116,15 @@ def _without_evidence(rollout: Rollout, finding: Finding, now: datetime) -> Deci
 
 def _at_the_horizon(rollout: Rollout, finding: Finding, now: datetime) -> Decision | None:
     horizon = rollout.horizon
-    if horizon is None or (gathered := (now - horizon.began).total_seconds()) < horizon.lasts_s:
+    if horizon is None or not horizon.is_over(now):
         return None
-    at = _place(rollout)
+    at, gathered = _place(rollout), (now - horizon.began).total_seconds()
     told = f"the evidence of {gathered:.0f} s is not enough {at}: {finding.because}"
-    if horizon.holds:
-        return Decision(Wait(), f"waits for a person (`fairlead rollback` takes it back): {told}")
-    return Decision(RollBack(), told)
+    if not horizon.holds:
+        return Decision(RollBack(), told)
+    if rollout.sent_on:
+        return _onwards(rollout, rollout.sent_on, told)
+    return Decision(AskHuman(), f"waits for a person: {told}")
 
 
 def _place(rollout: Rollout) -> str:

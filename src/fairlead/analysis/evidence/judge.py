@@ -126,6 +126,24 @@ def seeded(began: datetime, history: dict[str, Arm], rules: Rules) -> Known:
     return Known(began, components)
 
 
+def sent_on(known: Known, now: datetime) -> Known:
+    """Return what is known when a person sends the release on: a new horizon begins.
+
+    Nothing found so far is forgotten. Fresh bets join it, so that a release that turns bad with
+    more traffic is found as soon as at the start; each new horizon has a chance `alpha` of its own
+    to call a harmless release worse.
+    """
+    components = {
+        name: replace(
+            one,
+            errors=replace(one.errors, unspent=1.0),
+            latency=replace(one.latency, unspent=1.0),
+        )
+        for name, one in known.components.items()
+    }
+    return replace(known, began=now, components=components, blind_since=None, blind_because="")
+
+
 def _arm(measured: Measurement) -> Arm:
     return Arm(measured.requests, measured.errors, measured.buckets)
 

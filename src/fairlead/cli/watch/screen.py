@@ -38,10 +38,10 @@ def picture(seen: Seen, now: datetime, height: int) -> RenderableType:
     """Draw a run in at most `height` lines where that can be; all text in it is harmless."""
     run = seen.run
     rollout = current_rollout(run)
-    question = run.get("question")
+    question, waits = run.get("question"), run.get("at_horizon")
     room = height - HEADER_ROWS - SPARE_ROWS
     room -= TRAFFIC_ROWS if rollout else 0
-    room -= QUESTION_ROWS if question else 0
+    room -= QUESTION_ROWS if question or waits else 0
     told = folded(rows(run, now), max(room, FEWEST_STAGE_ROWS))
     parts: list[RenderableType] = [header(run), Text(), stage_list(told)]
     if rollout:
@@ -49,6 +49,8 @@ def picture(seen: Seen, now: datetime, height: int) -> RenderableType:
         parts += [Text(), traffic_panel(rollout, place)]
     if question:
         parts += [Text(), question_text(run, question, now)]
+    if waits:
+        parts += [Text(), choice_text(waits)]
     if seen.silent_s > 0:
         silence = (
             f"Fairlead has not answered for {duration(seen.silent_s)}; runs go on when it does"
@@ -91,6 +93,24 @@ def question_text(run: Mapping[str, Any], question: Mapping[str, Any], now: date
         _on_one_line(who, "dim"),
         _on_one_line(f"  fairlead approve {run_id}", "bold"),
         _on_one_line(f"  fairlead reject {run_id} --reason TEXT", "bold"),
+    )
+
+
+def choice_text(waits: Mapping[str, Any]) -> Group:
+    """Draw that a canary waits for a person, who that may be, and their two choices."""
+    release, environment = line(waits["release"]), line(waits["environment"])
+    who = (
+        f"Needs the role {line(waits['role'])}; neither {line(waits['author_email'])} nor "
+        f"{line(waits['submitter'])} may send it on."
+    )
+    on, back = (line(choice) for choice in waits["choices"])
+    asked = f"Release {release} waits for a person at {waits['weight']}% of {environment}."
+    return Group(
+        _on_one_line(asked, "bold yellow"),
+        _on_one_line(line(waits["because"])),
+        _on_one_line(who, "dim"),
+        _on_one_line(f"  {on}", "bold"),
+        _on_one_line(f"  {back}", "bold"),
     )
 
 
