@@ -4,6 +4,7 @@ import getpass
 import logging
 import os
 import threading
+import time
 from itertools import count
 
 import uvicorn
@@ -14,7 +15,7 @@ from fairlead.access.role import Role
 from fairlead.api.app import create
 from fairlead.commands import people
 from fairlead.errors import FairleadError
-from fairlead.pipeline import housekeeping
+from fairlead.pipeline import housekeeping, sampling
 from fairlead.settings import from_environment
 from fairlead.store import schema
 from fairlead.store.database import wait_until_ready
@@ -23,6 +24,7 @@ log = logging.getLogger("fairlead.server")
 
 DATABASE_WITHIN_S = 60.0
 TIDY_S = 1.0
+SAMPLE_S = 1.0
 MEND_EVERY = 30
 
 
@@ -46,6 +48,8 @@ def main() -> None:
     stopping = threading.Event()
     tidying = threading.Thread(target=_tidy, args=(parts, stopping), daemon=True)
     tidying.start()
+    sampling_too = threading.Thread(target=_sample, args=(parts, stopping), daemon=True)
+    sampling_too.start()
     config = uvicorn.Config(
         create(parts.desk, parts.window, settings.name),
         host=settings.host,
@@ -59,6 +63,7 @@ def main() -> None:
     finally:
         stopping.set()
         tidying.join(timeout=5)
+        sampling_too.join(timeout=5)
         parts.pipeline.close()
         parts.house.database.close()
 
@@ -71,12 +76,26 @@ def _tidy(parts: wiring.Parts, stopping: threading.Event) -> None:
             if rounds % MEND_EVERY == 0:
                 housekeeping.mend(parts.house)
                 parts.pipeline.take_up()
+                sampling.forget_old(parts.house)
         except FairleadError as error:
             log.warning("housekeeping waits: %s", error)
         except Exception:
             log.exception("housekeeping failed")
         if stopping.wait(TIDY_S):
             return
+
+
+def _sample(parts: wiring.Parts, stopping: threading.Event) -> None:
+    """Read what live releases do, every whole second; its trouble is its own and told once."""
+    sampler, failed = sampling.Sampler(parts.house), False
+    while not stopping.wait(SAMPLE_S - time.monotonic() % SAMPLE_S):
+        try:
+            sampler.sample()
+            failed = False
+        except Exception:
+            if not failed:
+                log.exception("sampling failed")
+            failed = True
 
 
 if __name__ == "__main__":

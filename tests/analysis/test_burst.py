@@ -1,8 +1,23 @@
 """Are failures that come together told from those that do not?"""
 
 import random
+import statistics
 
-from fairlead.analysis.evidence.burst import ENOUGH, INDEPENDENT, MARGIN, POLLS, Burst, index
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fairlead.analysis.evidence.burst import (
+    ENOUGH,
+    INDEPENDENT,
+    MARGIN,
+    POLLS,
+    Burst,
+    Sums,
+    begun,
+    index,
+    told,
+)
 
 HOUR = 3600
 
@@ -39,6 +54,30 @@ def test_bursts_of_three_count_less_than_half() -> None:
             for _ in range(HOUR)
         ]
         assert 2 < after(counts).phi < 12
+
+
+def test_what_was_measured_beforehand_is_never_undercut() -> None:
+    burst = begun(4.0)
+    assert burst.phi == 4.0
+    for count in [1, 0] * POLLS * 2:
+        burst = burst.after(count)
+    assert burst.phi == 4.0
+    for count in ([0] * 19 + [40]) * 60:
+        burst = burst.after(count)
+    assert burst.phi > 4.0
+
+
+@given(st.lists(st.integers(0, 50), min_size=2, max_size=80))
+def test_sums_tell_the_variance(counts: list[int]) -> None:
+    assert Sums.of(counts).spread == pytest.approx(statistics.variance(counts))
+
+
+def test_a_finding_is_told_above_three() -> None:
+    assert told(3.0) == ""
+    assert told(4.2) == (
+        "the bad answers arrive in bursts of about 4: proof takes 4 times as long; count clients "
+        "rather than retries"
+    )
 
 
 def test_a_slow_drift_is_no_burst() -> None:

@@ -31,6 +31,12 @@ def test_a_healthy_release_needs_about_two_thousand_requests() -> None:
     assert 1500 < to_prove(Plan(100, 0.05, 0.005), RULES) < 2500
 
 
+def test_bursts_make_proof_from_errors_take_longer_and_that_of_answer_times_not() -> None:
+    calm, bursty = Plan(100, 0.05, 0.005), Plan(100, 0.05, 0.005, phi=4.0)
+    assert to_find(bursty, 0.02, RULES) == pytest.approx(4 * to_find(calm, 0.02, RULES))
+    assert to_prove(calm, RULES) < to_prove(bursty, RULES) < 4 * to_prove(calm, RULES) + 1
+
+
 def test_a_small_canary_says_what_it_cannot_see_and_what_would_help() -> None:
     proof, sees, blind = sentences(Plan(12, 0.05, 0.005), RULES)
     assert proof == (

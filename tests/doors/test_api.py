@@ -55,12 +55,13 @@ def asking(stand: Stand) -> Iterator[str]:
 def everything(run: str) -> list[tuple[str, str]]:
     """Return every route that needs somebody, with a method it knows."""
     stage = f"/runs/{run}/stages/2/gates/check/log"
-    asked = ("/runs", f"/runs/{run}", stage, "/status", "/logs", "/logs/server", "/people", "/me")
+    asked = ("/runs", f"/runs/{run}", stage, "/status", "/logs", "/logs/server")
     record = ("/journal", "/journal/newest", "/journal/verification", "/audit")
     wishes = tuple(f"/runs/{run}/{wish}" for wish in ("answer", "stop", "promote"))
     told = (*wishes, "/apps/api/environments/live/rollback")
     posted = [("POST", path) for path in ("/runs", "/people", *told)]
-    return [("GET", path) for path in (*asked, *record)] + posted
+    more = ("/people", "/me", "/apps/api/traffic")
+    return [("GET", path) for path in (*asked, *more, *record)] + posted
 
 
 @pytest.mark.parametrize(

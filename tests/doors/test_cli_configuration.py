@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from doors.canned_fairlead import NOBODY_ANSWERS, say
+from doors.canned_fairlead import NOBODY_ANSWERS, Answer, canned_fairlead, problem, say
 
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "agentic" / "fairlead.yaml"
 
@@ -117,3 +117,23 @@ def test_a_plan_of_no_commit_is_refused(tmp_path: Path, ref: str) -> None:
 def test_the_schema_is_json(tmp_path: Path) -> None:
     told = json.loads(tell(tmp_path, "schema").stdout)
     assert told["title"] == "fairlead.yaml"
+
+
+def test_a_plan_tells_what_was_measured_where_a_server_knows(tmp_path: Path) -> None:
+    usual = {"requests": 9000, "requests_per_second": 2.5, "error_rate": 0.03, "phi": 4.1}
+    words = ("plan", "--repo", str(EXAMPLE.parent))
+    with canned_fairlead() as fairlead:
+        told = {"production": usual, "staging": None}
+        fairlead.on("GET apps/agentic/traffic", Answer({"environments": told}))
+        seen = " ".join(say(tmp_path, fairlead.url, *words).stdout.split())
+        data = json.loads(say(tmp_path, fairlead.url, *words, "--json").stdout)
+        fairlead.on("GET apps/agentic/traffic", problem(503, "not now"))
+        without = say(tmp_path, fairlead.url, *words)
+    assert "At 2.5 requests/s and 5%" in seen
+    assert "The bad answers arrive in bursts of about 4: proof takes 4 times as long" in seen
+    assert "2.5 were measured in the last hour: write what is usual" in seen
+    measured = {there["name"]: there["measured"] for there in data["environments"]}
+    assert measured["production"] == usual
+    assert measured["staging"] is None
+    assert without.exit_code == 0
+    assert without.stdout == tell(tmp_path, *words).stdout

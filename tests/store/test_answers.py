@@ -8,13 +8,16 @@ from typing import Any
 import psycopg
 import pytest
 
+from fairlead.analysis.evidence.burst import Sums
+from fairlead.analysis.history import Minute
 from fairlead.release.approval import Answer, Approval
 from fairlead.release.plan import PlannedStage, StageKind
 from fairlead.release.progress import Run, RunStatus, StageState, StageStatus
 from fairlead.release.release import Release
-from fairlead.store import approvals, gate_results, intentions, releases
+from fairlead.store import approvals, environments, gate_results, history, intentions, releases
 from fairlead.store.database import Tx
 from fairlead.store.gate_results import GateResult
+from fairlead.store.history import Place
 from fairlead.store.intentions import Intention
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
@@ -138,6 +141,28 @@ def test_a_question_is_open_until_somebody_answers(tx: Tx, keep_run: KeepRun) ->
     assert (question.environment, question.asked_at) == ("live", NOW)
     approvals.add(tx, APPROVAL)
     assert approvals.open_question(tx, run, (ASKS,)) is None
+
+
+def test_a_question_tells_what_was_measured_before_it_was_asked(tx: Tx, keep_run: KeepRun) -> None:
+    policy = {
+        "listen": "127.0.0.1:1", "approval": {}, "strategy": "canary", "judgement": {},
+        "traffic": {"requests_per_second": 100},
+    }  # fmt: skip
+    spec = SPEC | {"environments": {"live": policy}}
+    run = keep_run(spec=spec, release="0a1b2c3d4e5f")
+    releases.save(tx, Release("agentic", run.commit, ()), NOW)
+    environments.ensure(tx, "agentic", "live", "127.0.0.1:1", NOW)
+    environments.set_live(tx, "agentic", "live", "aaaaaaaaaaaa", "")
+    for number in range(1, 70):
+        began = NOW - timedelta(minutes=number)
+        bad = Sums(60, 60, 600)
+        minute = Minute("aaaaaaaaaaaa", "api", began, 60.0, 600, 60, (), bad, Sums(6, 60, 600))
+        history.add(tx, Place("agentic", "live", "aaaaaaaaaaaa"), minute)
+    question = approvals.open_question(tx, run, (ASKS,))
+    assert question is not None
+    assert question.canary[0].startswith("at 10 requests/s and 5%")
+    assert any("bursts of about" in told for told in question.canary)
+    assert any("requests_per_second says 100, 10 were" in told for told in question.canary)
 
 
 @pytest.mark.parametrize("status", [StageStatus.PENDING, StageStatus.PASSED, StageStatus.FAILED])

@@ -20,7 +20,7 @@ NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 TABLES = {
     "alembic_version", "approvals", "deployment_audit", "environments", "gate_results",
     "intentions", "journal", "measurements", "people", "releases", "rollouts", "runs", "slots",
-    "stages", "tokens",
+    "stages", "tokens", "traffic_minutes",
 }  # fmt: skip
 numbers = count(1)
 

@@ -1,4 +1,4 @@
-"""Environments over HTTP: what is live, and the way back."""
+"""Environments over HTTP: what is live, what arrives, and the way back."""
 
 from typing import Annotated, Any
 
@@ -10,6 +10,7 @@ from fairlead.api.shapes import WayBack
 from fairlead.commands import rollback as command
 from fairlead.reports import logs
 from fairlead.reports import status as report
+from fairlead.reports import traffic as measured
 
 router = APIRouter(tags=["environments"])
 
@@ -18,6 +19,12 @@ router = APIRouter(tags=["environments"])
 def status(window: TheWindow, app: str = "") -> dict[str, Any]:
     """Tell what is live where, and what is going on."""
     return report.status(window, app)
+
+
+@router.get("/apps/{app}/traffic")
+def traffic(app: str, window: TheWindow) -> dict[str, Any]:
+    """Tell what usually arrives in each environment, as it was measured."""
+    return measured.traffic(window, app)
 
 
 @router.post("/apps/{app}/environments/{environment}/rollback", status_code=202)

@@ -11,6 +11,7 @@ from fairlead.cli.options import JSON, Asked, takes
 from fairlead.errors import Refused
 
 if TYPE_CHECKING:
+    from fairlead.analysis.history import Usual
     from fairlead.release.spec.model import Spec
 
 FILE = "fairlead.yaml"
@@ -58,18 +59,19 @@ def check(asked: Asked, path: FilePath = Path(FILE)) -> None:
 def plan(asked: Asked, ref: Ref = "", repo: Repo = Path()) -> None:
     """Tell what would be done with a commit, in order.
 
-    Nothing is done, and no server is needed.
+    Nothing is done, and no server is needed; one that runs tells what usually arrives.
     """
     from fairlead.cli import planned, work_tree
 
     tree = work_tree.find(repo) if ref else None
     if tree is None:
         source = str(repo / FILE)
-        outline = planned.outline(load(read(repo / FILE), source), source)
+        spec = load(read(repo / FILE), source)
     else:
         sha = tree.commit(ref)
         source = f"{sha[:12]}:{FILE}"
-        outline = planned.outline(load(tree.file(sha, FILE), source), source)
+        spec = load(tree.file(sha, FILE), source)
+    outline = planned.outline(spec, source, measured(asked, spec.app))
     if asked.as_json:
         terminal.tell_json(outline)
     else:
@@ -83,6 +85,20 @@ def schema(asked: Asked) -> None:
     from fairlead.release.spec.schema import json_schema
 
     terminal.tell_json(json_schema())
+
+
+def measured(asked: Asked, app: str) -> "dict[str, Usual]":
+    """Return what usually arrives, by environment; nothing where no server tells it."""
+    from fairlead.analysis.history import Usual
+    from fairlead.cli import connection
+    from fairlead.cli.client import named
+    from fairlead.errors import FairleadError
+
+    try:
+        told = connection.connect(asked).get(f"apps/{named(app)}/traffic")["environments"]
+    except FairleadError:
+        return {}
+    return {name: Usual(**usual) for name, usual in told.items() if usual}
 
 
 def load(data: bytes, name: str) -> "Spec":

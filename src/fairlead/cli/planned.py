@@ -1,6 +1,7 @@
 """What would be done with a commit, in which order, with whose agreement?"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, assert_never
 
 from rich.console import Group, RenderableType
@@ -8,6 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from fairlead.analysis.history import Usual
 from fairlead.cli.harmless import line
 from fairlead.release import judging
 from fairlead.release.plan import PlannedStage, StageKind, legs, stages
@@ -16,8 +18,12 @@ from fairlead.release.spec.model import ComponentKind, Environment, Gate, Spec, 
 from fairlead.release.spec.quantity import written_duration, written_share
 
 
-def outline(spec: Spec, source: str) -> dict[str, Any]:
-    """Return the plan as plain data; times in seconds, shares from 0 to 1, words in `does`."""
+def outline(spec: Spec, source: str, measured: Mapping[str, Usual] | None = None) -> dict[str, Any]:
+    """Return the plan as plain data; times in seconds, shares from 0 to 1, words in `does`.
+
+    `measured` is what usually arrives in the environments of which that is known.
+    """
+    known = measured or {}
     planned = stages(spec)
     held = {s.index: leg.environment for leg in legs(planned) for s in leg.stages}
     return {
@@ -35,7 +41,9 @@ def outline(spec: Spec, source: str) -> dict[str, Any]:
             }
             for stage in planned
         ],
-        "environments": [_environment(name, e) for name, e in spec.environments.items()],
+        "environments": [
+            _environment(name, e, known.get(name)) for name, e in spec.environments.items()
+        ],
         "gates": [_gate(name, gate) for name, gate in spec.gates.items()],
         "notes": notes(spec),
     }
@@ -114,7 +122,7 @@ def drawn(told: Mapping[str, Any]) -> RenderableType:
     return Group(*parts)
 
 
-def _environment(name: str, there: Environment) -> dict[str, Any]:
+def _environment(name: str, there: Environment, measured: Usual | None) -> dict[str, Any]:
     approval = there.approval.model_dump() if there.approval else None
     return {
         "name": name,
@@ -125,17 +133,20 @@ def _environment(name: str, there: Environment) -> dict[str, Any]:
         "hold_s": there.hold,
         "smoke": [*there.smoke],
         "approval": approval,
-        "policy": ". ".join(_policy(there)) + ".",
+        "measured": asdict(measured) if measured else None,
+        "policy": ". ".join(_policy(there, measured)) + ".",
     }
 
 
-def _policy(there: Environment) -> list[str]:
+def _policy(there: Environment, measured: Usual | None) -> list[str]:
     told = [f"http://{there.listen}", strategy(there).capitalize(), agreement(there).capitalize()]
     if there.smoke:
         told.append(f"Smoke tests before any traffic: {', '.join(there.smoke)}")
     if there.judgement:
         seen = there.judgement
         told.extend(_judged(there, seen))
+        # What this canary can find, before it starts.
+        told.extend(one.capitalize() for one in judging.power(there, measured))
     return told
 
 
@@ -160,8 +171,7 @@ def _judged(there: Environment, seen: Judgement) -> list[str]:
         f"or more; without numbers for {written_duration(seen.deadline)} it goes back too"
     )
     told.extend(_guardrail(name, asked) for name, asked in seen.guardrails.items())
-    # What this canary can find, before it starts.
-    return [*told, *(one.capitalize() for one in judging.power(there))]
+    return told
 
 
 def _guardrail(name: str, asked: Guardrail) -> str:

@@ -9,11 +9,10 @@ from datetime import timedelta
 from typing import Any
 
 from fairlead.analysis.evidence import judge
-from fairlead.analysis.evidence.component import Arm
 from fairlead.analysis.evidence.judge import Block, Known
 from fairlead.analysis.measurement import Measurement, Reading, Unusable, difference
 from fairlead.analysis.verdict import Finding, Verdict
-from fairlead.pipeline import limits, preparing
+from fairlead.pipeline import limits, preparing, remembering
 from fairlead.pipeline.scene import Scene
 from fairlead.release import judging
 from fairlead.release.release import Release
@@ -29,10 +28,8 @@ RUN_LENGTH_S = 30 * 86400.0
 
 def begin(scene: Scene, state: RolloutState, reading: Reading) -> Known:
     """Return what is known before the first look: what the release before did until now."""
-    history = {
-        name: Arm(c.requests, c.errors, c.buckets) for name, c in reading.of(state.previous).items()
-    }
-    return judge.seeded(scene.now, history, judging.rules(_asked(scene).evidence))
+    history, phi = remembering.usual(scene, state, reading)
+    return judge.seeded(scene.now, history, judging.rules(_asked(scene).evidence), phi)
 
 
 def next_poll_in(scene: Scene, state: RolloutState) -> float:

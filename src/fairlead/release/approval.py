@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from fairlead.access.person import Person
 from fairlead.access.role import Role, includes
+from fairlead.analysis.history import Usual
 from fairlead.release import judging
 from fairlead.release.plan import plan_hash
 from fairlead.release.progress import Run, StageState
@@ -58,10 +59,13 @@ class Question:
         return self.asked_at + timedelta(seconds=self.expires_s)
 
 
-def question_of(run: Run, stage: StageState, release: Release) -> Question | None:
+def question_of(
+    run: Run, stage: StageState, release: Release, measured: Usual | None = None
+) -> Question | None:
     """Return what the approval stage of a run asks; None when its environment asks nobody.
 
-    The plan's hash covers the whole file and every digest, so a changed byte asks anew.
+    The plan's hash covers the whole file and every digest, so a changed byte asks anew. `measured`
+    is what usually arrives in the environment.
     """
     spec = Spec.model_validate(run.spec)
     there = spec.environments[stage.planned.environment]
@@ -79,7 +83,7 @@ def question_of(run: Run, stage: StageState, release: Release) -> Question | Non
         expires_s=policy.expires,
         author_email=release.commit.author_email,
         submitter=run.submitted_by,
-        canary=tuple(judging.power(there)),
+        canary=tuple(judging.power(there, measured)),
     )
 
 

@@ -1,14 +1,22 @@
 """What does the file ask of the judge, and what can its canary find?"""
 
 from fairlead.analysis.check import Limits
+from fairlead.analysis.evidence import burst
 from fairlead.analysis.evidence.power import Plan, sentences
 from fairlead.analysis.evidence.rules import Margin, Rules
 from fairlead.analysis.expression import Unsound, parsed
 from fairlead.analysis.guardrail import Guardrail
 from fairlead.analysis.histogram import bucket, steps_of
+from fairlead.analysis.history import Usual
 from fairlead.errors import Refused
 from fairlead.release.spec.judgement import Evidence, Judgement
-from fairlead.release.spec.model import Environment, StrategyKind
+from fairlead.release.spec.model import Environment, StrategyKind, Traffic
+from fairlead.release.spec.quantity import written_share
+
+# More than so many times more or less than was measured is worth a sentence.
+FAR = 2.0
+# A share that fails is only compared where so many failures were to be expected.
+ENOUGH_ERRORS = 10.0
 
 
 def rules(asked: Evidence) -> Rules:
@@ -64,8 +72,11 @@ def _max_age_s(asked: Judgement) -> float:
     return max(60.0, 2 * asked.window)
 
 
-def canary(there: Environment) -> Plan | None:
-    """Return the first step as planned; None where no canary is judged by evidence."""
+def canary(there: Environment, measured: Usual | None = None) -> Plan | None:
+    """Return the first step as planned; None where no canary is judged by evidence.
+
+    What was measured counts more than what the file says.
+    """
     judgement, traffic = there.judgement, there.traffic
     shares = [step / 100 for step in there.steps if step < 100]
     is_canary = there.strategy is StrategyKind.CANARY
@@ -73,12 +84,49 @@ def canary(there: Environment) -> Plan | None:
         return None
     if judgement.by != "evidence":
         return None
-    return Plan(traffic.requests_per_second, min(shares), traffic.error_rate)
+    if measured is None or not measured.requests_per_second:
+        return Plan(traffic.requests_per_second, min(shares), traffic.error_rate)
+    rate = _rounded(measured.requests_per_second)
+    return Plan(rate, min(shares), measured.error_rate, max(1.0, measured.phi))
 
 
-def power(there: Environment) -> list[str]:
-    """Say what the environment's canary can find; nothing where it has none."""
-    plan = canary(there)
-    if plan is None or there.judgement is None:
+def power(there: Environment, measured: Usual | None = None) -> list[str]:
+    """Say what the environment's canary can find; nothing where it has none.
+
+    Where it was measured what usually arrives, that is what counts, and the file is compared.
+    """
+    plan = canary(there, measured)
+    if plan is None or there.judgement is None or there.traffic is None:
         return []
-    return sentences(plan, rules(there.judgement.evidence))
+    told = sentences(plan, rules(there.judgement.evidence))
+    if measured is None:
+        return told
+    bursty = burst.told(measured.phi)
+    return [*told, *([bursty] if bursty else []), *_far(there.traffic, measured)]
+
+
+def _far(written: Traffic, measured: Usual) -> list[str]:
+    """Say where the file is more than a factor of two from what was measured."""
+    told = []
+    rate, arrived = written.requests_per_second, measured.requests_per_second
+    if _is_far(rate, arrived):
+        told.append(
+            f"traffic.requests_per_second says {rate:g}, {_rounded(arrived):g} were measured in "
+            "the last hour: write what is usual"
+        )
+    rate, failed = written.error_rate, measured.error_rate
+    if _is_far(rate, failed) and measured.requests * max(rate, failed) >= ENOUGH_ERRORS:
+        told.append(
+            f"traffic.error_rate says {written_share(rate)}, {failed:.2%} was measured in the last "
+            "hour: write what is usual"
+        )
+    return told
+
+
+def _is_far(written: float, measured: float) -> bool:
+    return max(written, measured) > FAR * min(written, measured)
+
+
+def _rounded(rate: float) -> float:
+    """Return a measured rate with as many digits as it deserves."""
+    return float(f"{rate:.3g}")

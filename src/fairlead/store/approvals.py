@@ -1,10 +1,12 @@
 """Answers to the question whether a run may go on."""
 
+from fairlead.analysis.history import Usual, usual
 from fairlead.release.approval import Answer, Approval, Question, question_of
 from fairlead.release.plan import StageKind
 from fairlead.release.progress import Run, StageState, StageStatus
-from fairlead.store import releases
+from fairlead.store import environments, history, releases
 from fairlead.store.database import Tx, one
+from fairlead.store.history import Place
 
 
 def add(tx: Tx, approval: Approval) -> bool:
@@ -47,5 +49,14 @@ def open_question(tx: Tx, run: Run, stages: tuple[StageState, ...]) -> Question 
         asks = stage.planned.kind is StageKind.APPROVE and stage.status is StageStatus.RUNNING
         release = releases.find(tx, run.app, run.release) if asks and not run.ended else None
         if release is not None and find(tx, run.id, stage.planned.environment) is None:
-            return question_of(run, stage, release)
+            return question_of(run, stage, release, _measured(tx, run, stage))
     return None
+
+
+def _measured(tx: Tx, run: Run, stage: StageState) -> Usual | None:
+    """Return what usually arrived before it was asked: who looks twice reads the same."""
+    asked_at = stage.started_at or run.created_at
+    place = environments.find(tx, run.app, stage.planned.environment)
+    if place is None:
+        return None
+    return usual(history.of(tx, Place(run.app, place.name, place.live), asked_at))

@@ -1,10 +1,11 @@
 """Is the new release worse than the one beside it, as good, or is that not known yet?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import log
 
+from fairlead.analysis.evidence import burst
 from fairlead.analysis.evidence.component import Arm, Evidence, Poll, after, alone
 from fairlead.analysis.evidence.rules import Rules
 from fairlead.analysis.evidence.share import missing
@@ -116,13 +117,19 @@ def value(known: Known) -> float:
     return sum(totals) / len(totals) if totals else 1.0
 
 
-def seeded(began: datetime, history: dict[str, Arm], rules: Rules) -> Known:
-    """Return what is known before the first poll: what stable did until now tunes the bets."""
+def seeded(
+    began: datetime, history: dict[str, Arm], rules: Rules, phi: Mapping[str, float] | None = None
+) -> Known:
+    """Return what is known before the first poll: what stable did until now tunes the bets.
+
+    `phi` is the burstiness of the components for which it was measured.
+    """
     components = {}
     for name, arm in history.items():
         buckets = floored(arm.buckets, rules.floor)
         baseline = Evidence().baseline.after(0.0, arm.n, arm.x, buckets)
-        components[name] = Evidence(baseline=baseline)
+        burstiness = burst.begun((phi or {}).get(name, 1.0))
+        components[name] = Evidence(baseline=baseline, burst=burstiness)
     return Known(began, components)
 
 

@@ -5,7 +5,7 @@ least ln(1/alpha) / (KL(p1|p) + r KL(p0|p)) canary requests, p = (p1 + r p0) / (
 requests beside each. What our bets need more than that was measured (`make bench NAME=judge`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, inf, log
 
 from fairlead.analysis.evidence.proportion import Bet, nearest
@@ -19,11 +19,15 @@ USUAL_WEIGHTS = (1, 2, 5, 10, 15, 20, 25, 30, 40, 50)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A canary as planned: requests per second in all, weight and base error rate from 0 to 1."""
+    """A canary as planned: requests per second in all, weight and base error rate from 0 to 1.
+
+    `phi` is how much bad answers come in bursts: evidence from errors counts less by that factor.
+    """
 
     rate: float
     weight: float
     base: float
+    phi: float = 1.0
 
     @property
     def beside(self) -> float:
@@ -53,13 +57,14 @@ def to_find(plan: Plan, regression: float, rules: Rules) -> float:
     worse = min(1.0, plan.base + regression)
     if worse <= plan.base + rules.tolerance:
         return inf
-    return OVER_WALD * wald(plan.base, worse, plan.beside, rules.alpha)
+    return plan.phi * OVER_WALD * wald(plan.base, worse, plan.beside, rules.alpha)
 
 
 def to_prove(plan: Plan, rules: Rules) -> float:
     """Return about how many canary requests it takes to prove a release as good."""
-    shares = [(plan.base, rules.mde), *((1 - m.quantile, m.margin) for m in rules.slower)]
-    return max(_proof(share, margin, plan.beside, rules.beta) for share, margin in shares)
+    errors = plan.phi * _proof(plan.base, rules.mde, plan.beside, rules.beta)
+    slower = (_proof(1 - m.quantile, m.margin, plan.beside, rules.beta) for m in rules.slower)
+    return max(errors, *slower)
 
 
 def _proof(share: float, margin: float, beside: float, beta: float) -> float:
@@ -96,7 +101,7 @@ def sentences(plan: Plan, rules: Rules) -> list[str]:
 def enough_weight(plan: Plan, rules: Rules) -> int | None:
     """Return the smallest usual weight in percent that proves a release in time; None for none."""
     for weight in USUAL_WEIGHTS:
-        wider = Plan(plan.rate, weight / 100, plan.base)
+        wider = replace(plan, weight=weight / 100)
         if weight / 100 > plan.weight and wider.seconds(to_prove(wider, rules)) <= rules.horizon_s:
             return weight
     return None
@@ -113,6 +118,6 @@ def _help(plan: Plan, rules: Rules) -> str:
     weight = enough_weight(plan, rules)
     if weight is None:
         return "; no first weight would be enough"
-    wider = Plan(plan.rate, weight / 100, plan.base)
+    wider = replace(plan, weight=weight / 100)
     seconds = wider.seconds(to_prove(wider, rules))
     return f"; a first weight of {weight}% would do in {minutes(seconds)}"

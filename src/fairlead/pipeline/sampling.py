@@ -1,0 +1,101 @@
+"""What do the live releases do while nobody ships? Read once a second, kept once a minute."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from fairlead.analysis import history as folding
+from fairlead.analysis.history import Minute, Running
+from fairlead.analysis.measurement import Reading, Unusable, difference
+from fairlead.errors import FairleadError
+from fairlead.pipeline.house import House
+from fairlead.store import history
+from fairlead.store.history import Place
+
+log = logging.getLogger("fairlead.sampling")
+
+# What is live where changes seldom.
+LOOK = timedelta(seconds=10)
+KEPT = timedelta(days=2)
+# While the database is away so many minutes are remembered, no more.
+MOST_UNKEPT = 1000
+
+
+class Sampler:
+    """Reads what every judged environment's live release did since the last round.
+
+    Nothing waits for it and nobody hears of its trouble but the log, once until it has passed.
+    """
+
+    def __init__(self, house: House) -> None:
+        """Remember where to read; nothing is read yet."""
+        self._house = house
+        self._places: list[Place] = []
+        self._looked: datetime | None = None
+        self._before: dict[Place, Reading] = {}
+        self._running: dict[tuple[Place, str], Running] = {}
+        self._unkept: list[tuple[Place, Minute]] = []
+        self._troubled: set[str] = set()
+
+    def sample(self) -> None:
+        """Take one round: a reading of every place, and a row for every minute that is over."""
+        now = self._house.clock()
+        if self._looked is None or now - self._looked >= LOOK:
+            with self._noting_trouble("what is live where"):
+                self._look(now)
+        for place in self._places:
+            with self._noting_trouble(f"the traffic of {place.environment} of {place.app}"):
+                self._read(place)
+        if self._unkept:
+            with self._noting_trouble("the minutes that are over"):
+                self._keep()
+
+    def _look(self, now: datetime) -> None:
+        with self._house.database.begin() as tx:
+            self._places = history.judged(tx)
+        self._looked = now
+        # What left or was replaced is closed: its minute ends here.
+        for key in [key for key in self._running if key[0] not in self._places]:
+            self._unkept.append((key[0], folding.closed(self._running.pop(key))))
+        self._before = {p: r for p, r in self._before.items() if p in self._places}
+
+    def _read(self, place: Place) -> None:
+        before = self._before.pop(place, None)
+        reading = self._house.source.read(place.app, place.environment)
+        self._before[place] = reading
+        if before is None:
+            return
+        seen = difference(before, reading, place.live, tuple(before.of(place.live)))
+        if isinstance(seen, Unusable):
+            return
+        for measurement in seen:
+            key = (place, measurement.component)
+            self._running[key], over = folding.after(self._running.get(key), measurement)
+            if over is not None:
+                self._unkept.append((place, over))
+
+    def _keep(self) -> None:
+        del self._unkept[:-MOST_UNKEPT]
+        with self._house.database.begin() as tx:
+            for place, minute in self._unkept:
+                history.add(tx, place, minute)
+        self._unkept.clear()
+
+    @contextmanager
+    def _noting_trouble(self, what: str) -> Iterator[None]:
+        """Let the trouble of one thing keep none of the others from being done."""
+        try:
+            yield
+        except FairleadError as error:
+            if what not in self._troubled:
+                log.warning("%s cannot be sampled now: %s", what, error)
+            self._troubled.add(what)
+        else:
+            self._troubled.discard(what)
+
+
+def forget_old(house: House) -> None:
+    """Let go of minutes that nobody will ask for."""
+    with house.database.begin() as tx:
+        history.forget(tx, house.clock() - KEPT)
