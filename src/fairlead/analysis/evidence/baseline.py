@@ -5,6 +5,7 @@ Bets are tuned by it; what they prove does not depend on it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import add
 
 HALF_LIFE_S = 300.0
 # Until enough was seen a release is taken to fail this often, with the weight of so many requests.
@@ -15,7 +16,10 @@ REFRESH_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """Requests, errors and answer times of the past; `reference` is the histogram to bet on."""
+    """Requests and errors of the past; `reference` is the histogram of answer times to bet on.
+
+    `buckets` counts the answers since the reference was taken, `age_s` ago.
+    """
 
     requests: float = 0.0
     errors: float = 0.0
@@ -32,14 +36,16 @@ class Baseline:
 
     def after(self, seconds: float, n: int, x: int, buckets: Sequence[int]) -> "Baseline":
         """Return what is known after a block; the block itself was bet on before."""
-        keep = 0.5 ** (seconds / HALF_LIFE_S)
-        old = self.buckets or (0.0,) * len(buckets)
-        course = tuple(keep * o + b for o, b in zip(old, buckets, strict=True)) if buckets else old
-        stale = self.age_s + seconds >= REFRESH_S or sum(course) > 2 * sum(self.reference)
-        return Baseline(
-            keep * self.requests + n,
-            keep * self.errors + x,
-            course,
-            course if stale else self.reference,
-            0.0 if stale else self.age_s + seconds,
-        )
+        age, keep = self.age_s + seconds, 0.5 ** (seconds / HALF_LIFE_S)
+        new, reference = _sum(self.buckets, buckets), self.reference
+        if age >= REFRESH_S or sum(new) > sum(reference):
+            aged = 0.5 ** (age / HALF_LIFE_S)
+            age, new, reference = 0.0, (), _sum([aged * old for old in reference], new)
+        return Baseline(keep * self.requests + n, keep * self.errors + x, new, reference, age)
+
+
+def _sum(one: Sequence[float], other: Sequence[float]) -> tuple[float, ...]:
+    """Add two histograms; one that is empty was not told."""
+    if one and other:
+        return tuple(map(add, one, other))
+    return tuple(one or other)

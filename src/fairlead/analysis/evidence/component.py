@@ -70,10 +70,7 @@ def after(known: Evidence, poll: Poll, rules: Rules, unspent: float) -> Evidence
     canary, stable = poll.canary, poll.stable
     counts = Counts(canary.n, canary.x, stable.n, stable.x)
     phi, rate = known.burst.phi, known.baseline.rate
-    errors = [
-        proportion.worse(counts, proportion.worse_rates(rate, odds), rules.tolerance) / phi
-        for odds in ODDS
-    ]
+    errors = [log / phi for log in proportion.raised(counts, rate, ODDS, rules.tolerance)]
     quicker = floored(shifted(canary.buckets, rules.buckets), rules.floor)
     beside = floored(stable.buckets, rules.floor)
     slower = latency.slower(quicker, beside, known.baseline.reference)

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 from math import exp, log
+from operator import add, mul, sub
 from statistics import NormalDist
+from typing import NamedTuple, TypeVar
 
 from fairlead.analysis.histogram import quantile
 
@@ -25,18 +27,21 @@ STEPS = {
 }
 PRIOR = (*TILTS.values(), *STEPS.values())
 BETS = len(PRIOR)
+# Buckets between two of stable's quantiles are bet on as one cell: a third of a standard deviation
+# wide where answers are usual, so that little is lost; the quantiles of steps are among them.
+CUTS = (0.07, 0.16, 0.25, 0.37, 0.5, 0.63, 0.75, 0.84, 0.9, 0.94, 0.97, 0.99, 0.997, 0.999)
 # Fewer stable answers than this tell no quantiles to bet on.
 ENOUGH = 50
 _NORMAL = NormalDist()
 
 Buckets = Sequence[int]
+Count = TypeVar("Count", int, float)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A bet that the share beyond a bucket is `above` times stable's, and `below` times before."""
+class Step(NamedTuple):
+    """A bet that the share beyond a cell is `above` times stable's, and `below` times before."""
 
-    bucket: int
+    cell: int
     above: float
     below: float
     log_above: float
@@ -53,24 +58,34 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Bets:
-    """All bets for one reference: for each tilt its factor in every bucket, and the steps."""
+    """All bets for one reference: for each tilt its factor in every cell, and the steps.
 
+    `edges` holds the last bucket of each cell. The log of a tilt's factor in a cell is its
+    steepness * the cell's score - the tilt's mean.
+    """
+
+    edges: tuple[int, ...]
     tilts: tuple[tuple[float, ...], ...]
     steps: tuple[Step, ...]
+    scores: tuple[float, ...]
+    means: tuple[float, ...]
 
 
 @lru_cache(maxsize=512)
 def bets(reference: tuple[float, ...]) -> Bets:
     """Return the bets that suit the stable release's past histogram."""
     total = sum(reference)
-    shares = [count / total for count in reference]
+    cuts = {quantile(reference, cut) for cut in CUTS}
+    edges = tuple(sorted(cuts | {len(reference) - 1}))
+    shares = [count / total for count in _cells(reference, edges)]
     scores = _scores(shares, total)
-    tilts = []
+    tilts, means = [], []
     for tilt in TILTS:
         raw = [exp(tilt * score) for score in scores]
         mean = sum(p * g for p, g in zip(shares, raw, strict=True))
         tilts.append(tuple(g / mean for g in raw))
-    return Bets(tuple(tilts), tuple(_steps(shares)))
+        means.append(log(mean))
+    return Bets(edges, tuple(tilts), tuple(_steps(shares)), tuple(scores), tuple(means))
 
 
 @lru_cache(maxsize=512)
@@ -85,7 +100,7 @@ def marks(reference: tuple[float, ...], quantiles: tuple[float, ...]) -> tuple[M
 
 
 def _scores(shares: Sequence[float], total: float) -> list[float]:
-    """Return each bucket's normal score; the outermost are as far out as the sample is large."""
+    """Return each cell's normal score; the outermost are as far out as the sample is large."""
     edge = 1 / (2 * max(total, 2.0))
     middle = [upper - share / 2 for share, upper in zip(shares, accumulate(shares), strict=True)]
     return [_NORMAL.inv_cdf(min(1 - edge, max(edge, at))) for at in middle]
@@ -104,35 +119,48 @@ def _steps(shares: Sequence[float]) -> list[Step]:
 
 def slower(canary: Buckets, stable: Buckets, reference: tuple[float, ...]) -> list[float]:
     """Return each bet's log e-value of one block against "the canary is not slower"."""
-    n_c, n_b = sum(canary), sum(stable)
-    if n_c == 0 or n_b == 0 or sum(reference) < ENOUGH:
+    if sum(reference) < ENOUGH or not (any(canary) and any(stable)):
         return [0.0] * BETS
     found = bets(reference)
-    share, rest = n_c / (n_c + n_b), n_b / (n_c + n_b)
-    filled = [(j, c, c + b) for j, (c, b) in enumerate(zip(canary, stable, strict=True)) if c or b]
+    of_canary, of_stable = _cells(canary, found.edges), _cells(stable, found.edges)
+    both = list(map(add, of_canary, of_stable))
+    return _tilted(found, of_canary, both) + _stepped(found.steps, of_canary, both)
+
+
+def _cells(buckets: Sequence[Count], edges: Sequence[int]) -> list[Count]:
+    """Return how many answers fell into each cell."""
+    up_to = list(accumulate(buckets))
+    ends: list[Count] = [up_to[edge] for edge in edges]
+    return list(map(sub, ends, (0, *ends)))
+
+
+def _tilted(found: Bets, canary: Sequence[int], both: Sequence[int]) -> list[float]:
+    """Return the log e-value of each tilt; `both` counts the answers of both releases."""
+    n_c, n = sum(canary), sum(both)
+    share, rest = n_c / n, (n - n_c) / n
+    score = sum(map(mul, canary, found.scores))
     logs = []
-    for tilt in found.tilts:
-        earned = 0.0
-        for j, c, both in filled:
-            earned -= both * log(share * tilt[j] + rest)
-            if c:
-                earned += c * log(tilt[j])
-        logs.append(earned)
-    beyond_c, beyond_b = _beyond(canary, found.steps), _beyond(stable, found.steps)
-    for step in found.steps:
-        c_above = beyond_c[step.bucket]
-        above = c_above + beyond_b[step.bucket]
-        logs.append(
-            c_above * step.log_above
-            + (n_c - c_above) * step.log_below
-            - above * log(share * step.above + rest)
-            - (n_c + n_b - above) * log(share * step.below + rest)
-        )
+    for steepness, factors, mean in zip(TILTS, found.tilts, found.means, strict=True):
+        mixed = [share * factor + rest for factor in factors]
+        logs.append(steepness * score - n_c * mean - sum(map(mul, both, map(log, mixed))))
     return logs
 
 
-def _beyond(buckets: Buckets, steps: Sequence[Step]) -> dict[int, int]:
-    return {at: beyond(buckets, at) for at in {step.bucket for step in steps}}
+def _stepped(steps: Sequence[Step], canary: Sequence[int], both: Sequence[int]) -> list[float]:
+    """Return the log e-value of each step; `both` counts the answers of both releases."""
+    up_to_c, up_to = list(accumulate(canary)), list(accumulate(both))
+    n_c, n = up_to_c[-1], up_to[-1]
+    share, rest = n_c / n, (n - n_c) / n
+    logs = []
+    for cell, above, below, log_above, log_below in steps:
+        low_c, low = up_to_c[cell], up_to[cell]
+        logs.append(
+            (n_c - low_c) * log_above
+            + low_c * log_below
+            - (n - low) * log(share * above + rest)
+            - low * log(share * below + rest)
+        )
+    return logs
 
 
 def beyond(buckets: Buckets, at: int) -> int:

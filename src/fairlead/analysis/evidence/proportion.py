@@ -4,16 +4,14 @@ Turner, Ly, Grünwald (2024), "Generic E-variables for exact sequential k-sample
 any drift that both share, any weight and any length of a block: only the same time is compared.
 """
 
-from dataclasses import dataclass
-from math import log
+from collections.abc import Sequence
+from math import asin, log, sin, sqrt
+from typing import NamedTuple
 
 _SMALLEST = 1e-9
-_NEAR_ENOUGH = 1e-10
-_MOST_STEPS = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(NamedTuple):
     """What both releases did in one block: requests `n`, and `x` of them counted.
 
     The canary is the new release, stable the one before it, at the same time.
@@ -25,8 +23,7 @@ class Counts:
     stable_x: int
 
 
-@dataclass(frozen=True, slots=True)
-class Bet:
+class Bet(NamedTuple):
     """The rates that a bet expects, each between 0 and 1."""
 
     canary: float
@@ -38,7 +35,7 @@ def worse(counts: Counts, bet: Bet, tolerance: float = 0.0) -> float:
 
     A block without requests of either release says nothing, and so does a bet that keeps the claim.
     """
-    n_c, n_b = counts.canary_n, counts.stable_n
+    n_c, _, n_b, _ = counts
     if n_c == 0 or n_b == 0 or bet.canary <= bet.stable + tolerance:
         return 0.0
     if tolerance == 0:
@@ -47,12 +44,33 @@ def worse(counts: Counts, bet: Bet, tolerance: float = 0.0) -> float:
     return _against(counts, bet, *nearest(n_c, n_b, bet, tolerance))
 
 
+def raised(
+    counts: Counts, rate: float, odds: Sequence[float], tolerance: float = 0.0
+) -> list[float]:
+    """Return what `worse` says of each bet that the canary's odds are so many times stable's.
+
+    `rate` is stable's as expected. Most environments tolerate nothing: the terms that these bets share are then computed once.
+    """
+    n_c, x_c, n_b, x_b = counts
+    if tolerance or n_c == 0 or n_b == 0:
+        return [worse(counts, worse_rates(rate, times), tolerance) for times in odds]
+    bad, good = x_c + x_b, n_c + n_b - x_c - x_b
+    of_stable = x_b * log(rate) + (n_b - x_b) * log(1 - rate)
+    found = []
+    for times in odds:
+        canary = worse_rates(rate, times).canary
+        same = (n_c * canary + n_b * rate) / (n_c + n_b)
+        of_canary = x_c * log(canary) + (n_c - x_c) * log(1 - canary)
+        found.append(of_canary + of_stable - bad * log(same) - good * log(1 - same))
+    return found
+
+
 def as_good(counts: Counts, rate: float, margin: float) -> float:
     """Return the log e-value of one block against "canary's rate >= stable's + margin".
 
     It bets that both have this `rate`.
     """
-    n_c, n_b = counts.canary_n, counts.stable_n
+    n_c, _, n_b, _ = counts
     if n_c == 0 or n_b == 0 or margin >= 1:
         return 0.0
     bet = Bet(rate, rate)
@@ -60,39 +78,33 @@ def as_good(counts: Counts, rate: float, margin: float) -> float:
 
 
 def _against(counts: Counts, bet: Bet, canary: float, stable: float) -> float:
-    return _ratio(counts.canary_x, counts.canary_n, bet.canary, canary) + _ratio(
-        counts.stable_x, counts.stable_n, bet.stable, stable
-    )
-
-
-def _ratio(x: int, n: int, bet: float, claim: float) -> float:
-    """Return the log likelihood ratio of x in n under two rates."""
-    bad = x * log(bet / claim) if x else 0.0
-    return bad + (n - x) * log((1 - bet) / (1 - claim)) if n > x else bad
+    """Return the log likelihood ratio of the bet's rates over two others."""
+    n_c, x_c, n_b, x_b = counts
+    found = (n_c - x_c) * log((1 - bet.canary) / (1 - canary))
+    found += (n_b - x_b) * log((1 - bet.stable) / (1 - stable))
+    if x_c:
+        found += x_c * log(bet.canary / canary)
+    if x_b:
+        found += x_b * log(bet.stable / stable)
+    return found
 
 
 def nearest(n_c: float, n_b: float, bet: Bet, margin: float) -> tuple[float, float]:
     """Return the rates (u + margin, u) that are hardest to tell from the bet's.
 
     They minimise n_c KL(canary) + n_b KL(stable), so the likelihood ratio against them is an
-    e-value against every pair that keeps the margin. Found by Newton's method, which halves the
-    interval instead wherever it would leave it.
+    e-value against every pair that keeps the margin. The canary's is the middle root of a cubic
+    (Farrington and Manning 1990), moved here so that its three roots have the mean 0.
     """
-    low, high = _SMALLEST, 1 - margin - _SMALLEST
-    u = min(high, max(low, (n_c * (bet.canary - margin) + n_b * bet.stable) / (n_c + n_b)))
-    for _ in range(_MOST_STEPS):
-        v = u + margin
-        room_c, room_b = v * (1 - v), u * (1 - u)
-        off_c, off_b = v - bet.canary, u - bet.stable
-        slope = n_c * off_c / room_c + n_b * off_b / room_b
-        low, high = (low, u) if slope > 0 else (u, high)
-        bend_c = (room_c - off_c * (1 - 2 * v)) / room_c**2
-        bend_b = (room_b - off_b * (1 - 2 * u)) / room_b**2
-        bend = n_c * bend_c + n_b * bend_b
-        following = u - slope / bend if bend > 0 else low
-        if abs(following - u) < _NEAR_ENOUGH:
-            break
-        u = following if low < following < high else (low + high) / 2
+    p, q, beside = bet.canary, bet.stable, n_b / n_c
+    both = 1 + beside
+    middle = (1 + (p + beside * q + margin * (1 + both)) / both) / 3
+    linear = (margin * (margin + 2 * p + both) + p + beside * q) / both
+    constant = -p * margin * (1 + margin) / both
+    size = sqrt(max(_SMALLEST, middle * middle - linear / 3))
+    turn = (constant + middle * linear - 2 * middle**3) / (2 * size**3)
+    v = middle + 2 * size * sin(asin(min(1.0, max(-1.0, turn))) / 3)
+    u = min(1 - margin - _SMALLEST, max(_SMALLEST, v - margin))
     return u + margin, u
 
 

@@ -36,11 +36,13 @@ class Wealth:
         `unspent` what stays in the pocket from now on: the difference is staked on this block.
         """
         fresh = max(0.0, self.unspent - unspent)
-        stakes = tuple(
-            min(LARGEST, (stake + fresh * share) * exp(min(log, LARGEST_LOG)))
+        stakes = [
+            (stake + fresh * share) * exp(log if log < LARGEST_LOG else LARGEST_LOG)
             for stake, share, log in zip(self.stakes, prior, logs, strict=True)
-        )
-        return Wealth(stakes, self.unspent - fresh)
+        ]
+        if max(stakes) > LARGEST:
+            stakes = [min(LARGEST, stake) for stake in stakes]
+        return Wealth(tuple(stakes), self.unspent - fresh)
 
 
 def begun(bets: int) -> Wealth:
