@@ -75,5 +75,8 @@ def bound_of(canary: Release, stable: Release, alpha: float) -> float:
     """Return the bound for two releases that differ in one way, errors or answer times."""
     if canary.rate != stable.rate:
         return bound((canary.rate, 1 - canary.rate), (stable.rate, 1 - stable.rate), alpha)
-    one, other = (shares(release.slower, release.tail).tolist() for release in (canary, stable))
+    one, other = (
+        shares(release.slower, release.tail, release.beyond).tolist()
+        for release in (canary, stable)
+    )
     return bound(one, other, alpha)

@@ -30,6 +30,7 @@ Rates = NDArray[np.float64]
 class Release:
     """How a release behaves: its error rate, how many times slower it is, in all or at p99.
 
+    `beyond`: the slowest hundredth alone takes so many times as long.
     `burst` is the mean number of failures that come together; 1 is one by one.
     """
 
@@ -37,6 +38,7 @@ class Release:
     slower: float = 1.0
     tail: float = 1.0
     burst: float = 1.0
+    beyond: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +78,15 @@ def arms(n: Counts, x: Counts, times: Counts) -> Iterator[Arm]:
 
 
 @lru_cache(maxsize=64)
-def shares(slower: float, tail: float) -> Rates:
+def shares(slower: float, tail: float, beyond: float = 1.0) -> Rates:
     """Return which share of all answers falls into each bucket; they sum to 1."""
     normal = NormalDist(log(MEDIAN_MS), SIGMA)
     stretch = 1 + log(tail) / log(P99_MS / MEDIAN_MS)
 
     def up_to(ms: float) -> float:
         quick = ms / slower
+        if quick > P99_MS:
+            quick = max(P99_MS, quick / beyond)
         if quick <= MEDIAN_MS:
             return normal.cdf(log(quick))
         # The upper half is stretched until its 99th percentile is `tail` times as long.
@@ -134,7 +138,7 @@ def answers(
         bad = np.minimum(n, np.where(bursts > 0, sizes, 0))
     else:
         bad = chance.binomial(n, rate)
-    expected = shares(release.slower, release.tail)
+    expected = shares(release.slower, release.tail, release.beyond)
     filled = np.flatnonzero(expected)
     times = np.zeros((len(n), BUCKETS), np.int64)
     times[:, filled] = chance.multinomial(n, expected[filled])

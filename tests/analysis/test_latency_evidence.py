@@ -1,16 +1,29 @@
 """Is "slower" proven only when it is true, and is a block of one release silent?"""
 
 from itertools import product
-from math import exp, factorial, prod
+from math import exp, factorial, log, prod
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairlead.analysis.evidence.latency import BETS, ENOUGH, PRIOR, bets, beyond, slower
+from fairlead.analysis.evidence.latency import (
+    BETS,
+    ENOUGH,
+    PRIOR,
+    STEPS,
+    bets,
+    beyond,
+    slower,
+)
 
 law = settings(deadline=None, max_examples=40)
-REFERENCES = ((40.0, 30.0, 20.0, 10.0), (500.0, 1.0, 1.0, 3.0), (0.0, 5.0, 0.0, 60.0))
+REFERENCES = (
+    (40.0, 30.0, 20.0, 10.0),
+    (500.0, 1.0, 1.0, 3.0),
+    (0.0, 5.0, 0.0, 60.0),
+    (20_000.0, 2000.0, 200.0, 15.0),
+)
 SHARES = ((0.4, 0.3, 0.2, 0.1), (0.97, 0.01, 0.01, 0.01), (0.1, 0.0, 0.0, 0.9))
 histograms = st.lists(st.integers(0, 9), min_size=6, max_size=6).map(tuple)
 references = st.lists(st.floats(0, 500), min_size=6, max_size=6).map(tuple)
@@ -32,8 +45,8 @@ def expected(n_c: int, n_b: int, true: tuple[float, ...], reference: tuple[float
     for canary in every(n_c, len(true)):
         for stable in every(n_b, len(true)):
             p = chance(canary, true) * chance(stable, true)
-            logs = slower(canary, stable, reference)
-            mean = [m + p * exp(log) for m, log in zip(mean, logs, strict=True)]
+            told = slower(canary, stable, reference)
+            mean = [m + p * exp(one) for m, one in zip(mean, told, strict=True)]
     return max(mean)
 
 
@@ -85,10 +98,28 @@ def test_every_bet_expects_more_the_slower_the_bucket(reference: tuple[float, ..
     assert all(step.above >= 1 >= step.below > 0 for step in found.steps)
 
 
+def test_all_of_the_stake_is_shared_out() -> None:
+    assert sum(PRIOR) == pytest.approx(1)
+
+
 def test_all_answers_slower_is_soon_proven() -> None:
     quick, slow = (0, 50, 40, 10, 0, 0), (0, 0, 50, 40, 10, 0)
     logs = slower(slow, quick, tuple(float(10 * q) for q in quick))
     assert max(logs) > 10
+
+
+def test_answers_slower_beyond_p99_alone_are_soon_proven() -> None:
+    """The slowest hundredth takes so long as one in a thousand did before."""
+    past = (50_000.0, 40_000.0, 9000.0, 900.0, 100.0, 0.0)
+    canary, stable = (500, 400, 90, 0, 10, 0), (9500, 7600, 1710, 171, 19, 0)
+    assert max(slower(canary, stable, past)) > log(1000)
+    assert max(slower(stable, stable, past)) <= 0
+
+
+def test_too_few_slow_answers_give_no_bet_on_them() -> None:
+    steps = bets((2000.0, 1700.0, 296.0, 4.0)).steps
+    known = {quantile: step.above > 1 for (quantile, _), step in zip(STEPS, steps, strict=True)}
+    assert known == {0.99: True, 0.999: False}
 
 
 def test_answers_beyond_a_bucket_are_those_after_it() -> None:

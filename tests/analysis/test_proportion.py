@@ -12,6 +12,7 @@ from fairlead.analysis.evidence.proportion import (
     Counts,
     as_good,
     nearest,
+    raised,
     worse,
     worse_rates,
 )
@@ -121,6 +122,17 @@ def test_more_bad_answers_of_the_canary_never_look_better(
     bet = worse_rates(rate, 3.0)
     for tolerance in (0.0, margin):
         assert worse(more, bet, tolerance) >= worse(one, bet, tolerance) - 1e-9
+
+
+@law
+@given(st.integers(0, 9), st.integers(0, 99), st.data(), rates, st.sampled_from([0.0, 0.01]))
+def test_bets_on_raised_odds_say_what_each_says_alone(
+    n_c: int, n_b: int, data: st.DataObject, rate: float, tolerance: float
+) -> None:
+    x_c, x_b = data.draw(st.integers(0, n_c)), data.draw(st.integers(0, n_b))
+    counts, odds = Counts(n_c, x_c, n_b, x_b), (1.5, 10.0, 100.0)
+    alone = [worse(counts, worse_rates(rate, times), tolerance) for times in odds]
+    assert raised(counts, rate, odds, tolerance) == pytest.approx(alone, abs=1e-9)
 
 
 @law

@@ -36,6 +36,15 @@ def test_mass_in_the_pocket_is_never_taken_back() -> None:
     assert after.after([0.0, 0.0], PRIOR, unspent=0.9).unspent == pytest.approx(0.2)
 
 
+def test_capital_of_other_bets_is_staked_anew() -> None:
+    """As when a server with other bets takes over in the middle of a canary."""
+    before = begun(3).after([log(3.0)] * 3, (0.2, 0.3, 0.5), unspent=0.1)
+    after = before.after([0.0, 0.0], PRIOR, unspent=0.1)
+    assert len(after.stakes) == 2
+    assert after.total == pytest.approx(before.total)
+    assert after.unspent == pytest.approx(0.1)
+
+
 @law
 @given(
     st.floats(0.05, 0.95),

@@ -4,34 +4,39 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
-from math import exp, log
+from math import exp, inf, log
 from operator import add, mul, sub
 from statistics import NormalDist
 from typing import NamedTuple, TypeVar
 
 from fairlead.analysis.histogram import quantile
 
-# How steeply a bet expects the share of a bucket to grow with its normal score, and its stake.
-TILTS = {0.1: 0.1, 0.2: 0.15, 0.4: 0.1, 0.8: 0.07, 1.6: 0.05}
-# Beyond a quantile of stable the share is bet to be so many times as large, with its stake.
+# How steeply a bet expects the share of a cell to grow with its normal score, from which score on,
+# and its stake. The first find answers that are slower throughout, the last two the slower half.
+TILTS = {
+    (0.17, -inf): 0.24,
+    (0.35, -inf): 0.11,
+    (0.8, -inf): 0.09,
+    (1.6, -inf): 0.08,
+    (0.8, 1.28): 0.08,
+    (1.5, 1.28): 0.14,
+}
+# Beyond a quantile of stable the share is bet to be so many times as large, with its stake: for
+# the few answers that take very long.
 STEPS = {
-    (0.5, 1.5): 0.042,
-    (0.9, 1.5): 0.042,
-    (0.9, 3.0): 0.08,
-    (0.97, 1.5): 0.042,
-    (0.97, 3.0): 0.08,
-    (0.97, 10.0): 0.042,
-    (0.99, 1.5): 0.042,
-    (0.99, 3.0): 0.08,
-    (0.99, 10.0): 0.08,
+    (0.99, 3.0): 0.04,
+    (0.99, 10.0): 0.04,
+    (0.999, 3.0): 0.05,
+    (0.999, 10.0): 0.09,
+    (0.999, 30.0): 0.04,
 }
 PRIOR = (*TILTS.values(), *STEPS.values())
 BETS = len(PRIOR)
 # Buckets between two of stable's quantiles are bet on as one cell: a third of a standard deviation
 # wide where answers are usual, so that little is lost; the quantiles of steps are among them.
 CUTS = (0.07, 0.16, 0.25, 0.37, 0.5, 0.63, 0.75, 0.84, 0.9, 0.94, 0.97, 0.99, 0.997, 0.999)
-# Fewer stable answers than this tell no quantiles to bet on.
-ENOUGH = 50
+# Fewer stable answers than this tell no quantiles to bet on; fewer beyond one, nothing about it.
+ENOUGH, ENOUGH_BEYOND = 50, 5
 _NORMAL = NormalDist()
 
 Buckets = Sequence[int]
@@ -60,15 +65,13 @@ class Mark:
 class Bets:
     """All bets for one reference: for each tilt its factor in every cell, and the steps.
 
-    `edges` holds the last bucket of each cell. The log of a tilt's factor in a cell is its
-    steepness * the cell's score - the tilt's mean.
+    `edges` holds the last bucket of each cell, `logs` the logs of the tilts' factors.
     """
 
     edges: tuple[int, ...]
     tilts: tuple[tuple[float, ...], ...]
+    logs: tuple[tuple[float, ...], ...]
     steps: tuple[Step, ...]
-    scores: tuple[float, ...]
-    means: tuple[float, ...]
 
 
 @lru_cache(maxsize=512)
@@ -79,13 +82,13 @@ def bets(reference: tuple[float, ...]) -> Bets:
     edges = tuple(sorted(cuts | {len(reference) - 1}))
     shares = [count / total for count in _cells(reference, edges)]
     scores = _scores(shares, total)
-    tilts, means = [], []
-    for tilt in TILTS:
-        raw = [exp(tilt * score) for score in scores]
+    tilts = []
+    for steepness, begins in TILTS:
+        raw = [exp(steepness * max(score, begins)) for score in scores]
         mean = sum(p * g for p, g in zip(shares, raw, strict=True))
         tilts.append(tuple(g / mean for g in raw))
-        means.append(log(mean))
-    return Bets(edges, tuple(tilts), tuple(_steps(shares)), tuple(scores), tuple(means))
+    logs = tuple(tuple(map(log, tilt)) for tilt in tilts)
+    return Bets(edges, tuple(tilts), logs, tuple(_steps(shares, total)))
 
 
 @lru_cache(maxsize=512)
@@ -106,12 +109,13 @@ def _scores(shares: Sequence[float], total: float) -> list[float]:
     return [_NORMAL.inv_cdf(min(1 - edge, max(edge, at))) for at in middle]
 
 
-def _steps(shares: Sequence[float]) -> list[Step]:
+def _steps(shares: Sequence[float], total: float) -> list[Step]:
     found = []
     for q, times in STEPS:
         at = quantile(shares, q)
         rest = max(1e-4, sum(shares[at + 1 :]))
-        above = min(times, 0.95 / rest)
+        known = total * (1 - q) >= ENOUGH_BEYOND
+        above = min(times, 0.95 / rest) if known else 1.0
         below = (1 - above * rest) / (1 - rest)
         found.append(Step(at, above, below, log(above), log(below)))
     return found
@@ -134,16 +138,15 @@ def _cells(buckets: Sequence[Count], edges: Sequence[int]) -> list[Count]:
     return list(map(sub, ends, (0, *ends)))
 
 
-def _tilted(found: Bets, canary: Sequence[int], both: Sequence[int]) -> list[float]:
+def _tilted(bets: Bets, canary: Sequence[int], both: Sequence[int]) -> list[float]:
     """Return the log e-value of each tilt; `both` counts the answers of both releases."""
     n_c, n = sum(canary), sum(both)
     share, rest = n_c / n, (n - n_c) / n
-    score = sum(map(mul, canary, found.scores))
-    logs = []
-    for steepness, factors, mean in zip(TILTS, found.tilts, found.means, strict=True):
+    found = []
+    for factors, logs in zip(bets.tilts, bets.logs, strict=True):
         mixed = [share * factor + rest for factor in factors]
-        logs.append(steepness * score - n_c * mean - sum(map(mul, both, map(log, mixed))))
-    return logs
+        found.append(sum(map(mul, canary, logs)) - sum(map(mul, both, map(log, mixed))))
+    return found
 
 
 def _stepped(steps: Sequence[Step], canary: Sequence[int], both: Sequence[int]) -> list[float]:

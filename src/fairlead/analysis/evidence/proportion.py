@@ -49,7 +49,8 @@ def raised(
 ) -> list[float]:
     """Return what `worse` says of each bet that the canary's odds are so many times stable's.
 
-    `rate` is stable's as expected. Most environments tolerate nothing: the terms that these bets share are then computed once.
+    `rate` is stable's as expected. Most environments tolerate nothing: the terms that these bets
+    share are then computed once.
     """
     n_c, x_c, n_b, x_b = counts
     if tolerance or n_c == 0 or n_b == 0:

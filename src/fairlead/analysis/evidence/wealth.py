@@ -34,7 +34,10 @@ class Wealth:
 
         `logs` holds each bet's log e-value, `prior` how fresh mass is shared among the bets, and
         `unspent` what stays in the pocket from now on: the difference is staked on this block.
+        What a server with other bets has kept is staked anew.
         """
+        if len(self.stakes) != len(prior):
+            return Wealth((0.0,) * len(prior), self.total).after(logs, prior, unspent)
         fresh = max(0.0, self.unspent - unspent)
         stakes = [
             (stake + fresh * share) * exp(log if log < LARGEST_LOG else LARGEST_LOG)
