@@ -18,17 +18,16 @@ from typing import Any, TypeVar
 from fairlead.analysis.evidence.component import Poll, after
 from fairlead.analysis.evidence.rules import Rules
 from judging import bound, bound_of, watched
+from judging_feeds import BROKEN, WHOLE, promoted_on
 from stand import finish, say, say_load
 from streams_of_requests import Release, Traffic, stream
 from trials import (
     BASE,
-    FEEDS,
     RPS,
     RUN_LENGTH,
     blamed,
     looks_until_alarm,
     polled,
-    promoted_on,
     requests_until_end,
     told,
 )
@@ -190,14 +189,22 @@ def safety(pool: Processes) -> dict[str, Any]:
     out = every(pool, partial(blamed, with_rivals=False), 3000)
     found["outage_blamed"] = sum(f["Fairlead"] is not None for f in out)
     say(f"outage of both: {found['outage_blamed']} of {len(out)} canaries blamed")
-    shown = [promoted for feed in FEEDS for promoted in every(pool, partial(promoted_on, feed), 20)]
-    found["missing_promoted"] = sum(shown)
-    say(f"broken feeds: {sum(shown)} of {len(shown)} promoted")
+    found["missing_promoted"] = on_broken_feeds(pool)
     found["mde_promoted_pct"] = percent(every(pool, barely_worse, 400))
     say(f"worse by the margin: {found['mde_promoted_pct']} % promoted")
     bad = {rps: every(pool, partial(worse, rps), COMPARED) for rps in ALL_RPS}
     table(compared, bad, every(pool, partial(blamed, with_rivals=True), COMPARED))
     return found
+
+
+def on_broken_feeds(pool: Processes) -> int:
+    """Return how many healthy canaries are promoted on counters that are broken."""
+    promoted = 0
+    for feed in (*BROKEN, WHOLE):
+        found = every(pool, partial(promoted_on, feed), 20)
+        promoted += sum(found) if feed != WHOLE else 0
+        say(f"counters {feed}: {sum(found)} of {len(found)} healthy canaries promoted")
+    return promoted
 
 
 def after_promotion(pool: Processes) -> float:

@@ -1,18 +1,13 @@
 """What happens to one canary? A trial each, by its number alone, so that any process can run it."""
 
-import math
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from itertools import count, islice
-from math import log
 
 import numpy as np
 
-from fairlead.analysis.evidence.component import Arm, Evidence, Poll, after
+from fairlead.analysis.evidence.component import Arm, Evidence
 from fairlead.analysis.evidence.detector import Detector, reference_rate
 from fairlead.analysis.evidence.rules import Rules
-from fairlead.analysis.measurement import Counters, Reading, Unusable, difference
 from judging import HISTORIES, End, judged, watched
 from rivals import RIVALS
 from streams_of_requests import Release, Stream, Traffic, outage, poll_s, stream
@@ -23,7 +18,6 @@ RPS, BASE = 100.0, 0.005
 ONE_BY_ONE_S, CHUNK = 0.2, 1000
 OUTAGE = Traffic(RPS, 1.0, 300), (60, 240)
 QUIET_LOOKS, RUN_LENGTH = 600, 30 * 24 * 3600
-FEEDS = ("missing", "not a number", "reset", "frozen", "half missing")
 
 
 def one_by_one(
@@ -100,40 +94,3 @@ def looks_until_alarm(number: int) -> int:
         detector = detector.after(n, int(chance.binomial(n, BASE + 0.02)), reference)
         looks += 1
     return looks
-
-
-def promoted_on(feed: str, number: int) -> bool:
-    """Tell whether a canary whose feed is broken from its first second on is ever promoted.
-
-    Errors alone would do here, and stable's feed is whole.
-    """
-    rules = replace(Rules(), slower=())
-    known = {part: watched(number % HISTORIES, Release(), RPS, 1.0) for part in ("web", "api")}
-    traffic = Traffic(RPS, 1.0, round(HORIZON_S))
-    seen = stream((60, FEEDS.index(feed), number), Release(), Release(), traffic)
-    before = reading(feed, 0, 0, 0)
-    asked = bad = 0
-    for look, (canary, stable) in enumerate(seen.blocks()):
-        asked, bad = asked + canary.n, bad + canary.x
-        now = reading(feed, look + 1, asked, bad)
-        found = difference(before, now, "new", ("web", "api"))
-        before = now
-        if isinstance(found, Unusable):
-            continue
-        for m in found:
-            arm, other = Arm(m.requests, m.errors), Arm(stable.n, stable.x)
-            known[m.component] = after(known[m.component], Poll(arm, other, 1.0), rules, 0.0)
-        if all(k.as_good[0] >= log(1 / rules.beta) for k in known.values()):
-            return True
-    return False
-
-
-def reading(feed: str, look: int, asked: int, bad: int) -> Reading:
-    """Return what a broken feed says of the new release at one look."""
-    taken = datetime(2026, 11, 23, 3, 0, tzinfo=UTC) + timedelta(seconds=look)
-    if feed == "frozen" or (feed == "reset" and look % 2):
-        asked, bad = 0, 0
-    time = math.nan if feed == "not a number" else 40.0 * asked
-    parts = {"missing": (), "half missing": ("web",)}.get(feed, ("web", "api"))
-    epoch = f"{look}" if feed == "reset" else "first"
-    return Reading(taken, epoch, tuple(Counters("new", p, asked, bad, time) for p in parts))
