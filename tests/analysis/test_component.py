@@ -121,6 +121,34 @@ def test_one_more_bad_answer_never_makes_promotion_likelier(x_c: int, x_b: int, 
         assert all(w <= o + 1e-9 for w, o in pairs)
 
 
+def outcomes(rate: float) -> list[tuple[float, Poll]]:
+    """Return every outcome of one answer of each release, both alike, with its chance."""
+    times = {2: 0.7, 4: 0.3}
+    arms = [
+        ((rate if bad else 1 - rate) * share, Arm(1, bad, tuple(int(j == at) for j in range(8))))
+        for bad in (0, 1)
+        for at, share in times.items()
+    ]
+    return [(p * q, Poll(one, other, 60.0)) for p, one in arms for q, other in arms]
+
+
+@pytest.mark.parametrize("rates", [(0.5, 0.01, 0.2), (0.01, 0.5, 0.2), (0.2, 0.01, 0.5)])
+def test_evidence_is_fair_over_every_course_in_any_order(rates: tuple[float, float, float]) -> None:
+    """Three blocks of an outage both share: bets learn from each, the mean total stays within 1."""
+    known = Evidence(baseline=Evidence().baseline.after(1.0, 1000, 5, QUIET))
+    exact = replace(RULES, buckets=0)
+    courses = [(1.0, known)]
+    for number, rate in enumerate(rates):
+        unspent = (0.1, 0.05, 0.0)[number]
+        courses = [
+            (chance * p, after(one, poll, exact, unspent))
+            for chance, one in courses
+            for p, poll in outcomes(rate)
+        ]
+    assert sum(chance for chance, _ in courses) == pytest.approx(1)
+    assert sum(chance * one.total for chance, one in courses) <= 1 + 1e-9
+
+
 def test_shared_trouble_is_not_blamed_on_the_canary() -> None:
     chance = random.Random(8)
     known = warm(chance)

@@ -18,6 +18,7 @@ from fairlead.analysis.verdict import Verdict
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 RULES = Rules()
 KEPT = TypeAdapter(Known)
+GONE = Unusable("the source does not answer")
 law = settings(deadline=None, max_examples=40)
 
 
@@ -84,12 +85,11 @@ def test_nothing_measured_is_unknown_and_says_so() -> None:
 
 
 def test_a_proven_release_that_is_not_seen_any_more_is_unknown() -> None:
-    gone = Unusable("the source does not answer")
-    known = after([*good(200), *[gone] * 61])
+    known = after([*good(200), *[GONE] * 61])
     finding = told(known, RULES, at(261))
     assert finding.verdict is Verdict.UNKNOWN
     assert finding.because == "nothing usable for 61 s: the source does not answer"
-    assert told(after([*good(200), gone]), RULES, at(201)).verdict is Verdict.UNKNOWN
+    assert told(after([*good(200), GONE]), RULES, at(201)).verdict is Verdict.UNKNOWN
 
 
 def test_a_release_that_gets_no_requests_of_its_share_is_not_promoted() -> None:
