@@ -48,6 +48,9 @@ def judged(
 ) -> End:
     """Return where a canary ends; with `until_promoted` the first promotion ends it, too."""
     enough, as_good = 1 / rules.alpha, log(1 / rules.beta)
+    if not until_promoted:
+        # Nobody asks then whether the answer times are proven as good; the rollback does not.
+        rules = replace(rules, slower=())
     for look, (canary, stable) in enumerate(blocks):
         unspent = unspent_at(look * poll_s, rules.horizon_s)
         known = after(known, Poll(canary, stable, poll_s), rules, unspent)

@@ -57,9 +57,10 @@ def raised(
         return [worse(counts, worse_rates(rate, times), tolerance) for times in odds]
     bad, good = x_c + x_b, n_c + n_b - x_c - x_b
     of_stable = x_b * log(rate) + (n_b - x_b) * log(1 - rate)
+    usual = rate / (1 - rate)
     found = []
     for times in odds:
-        canary = worse_rates(rate, times).canary
+        canary = usual * times / (1 + usual * times)
         same = (n_c * canary + n_b * rate) / (n_c + n_b)
         of_canary = x_c * log(canary) + (n_c - x_c) * log(1 - canary)
         found.append(of_canary + of_stable - bad * log(same) - good * log(1 - same))
