@@ -10,7 +10,7 @@ from fairlead.analysis.evidence.rules import Rules
 from fairlead.analysis.measurement import Unusable
 from fairlead.analysis.verdict import Finding, Verdict
 
-# A poll that comes later than this after the one before was not the next one: something was missing.
+# A poll later than this after the one before was not the next one: something was missing.
 LONGEST_GAP = timedelta(seconds=20)
 
 
