@@ -50,14 +50,15 @@ def look(
     opened, known, asked = state.opened, state.known, _asked(scene)
     if opened is None or known is None:
         return state
-    blocks = _blocks(state, opened, canary[0], reading)
+    seen = _seen(state, opened, canary[0], reading)
+    blocks = seen if isinstance(seen, Unusable) else _blocks(*seen)
     waited = (scene.now - opened.taken_at).total_seconds()
     if isinstance(blocks, list) and waited < LONGEST_POLL_S and not _both_asked(blocks):
         return state
     rules = judging.rules(asked.evidence)
     known = judge.look(known, blocks, rules, canary[1] / 100, scene.now)
-    if isinstance(blocks, list) and isinstance(reading, Reading):
-        _measured(scene, state, [m for b in blocks for m in (b.canary, b.stable)])
+    if isinstance(seen, tuple) and isinstance(reading, Reading):
+        _measured(scene, state, [*seen[0], *seen[1]])
         known, _ = limits.within(scene, state, known, reading)
     finding = limits.beside_evidence(scene, known, judge.told(known, rules, scene.now))
     if state.unknown_since is None or known.blind_since is None:
@@ -105,9 +106,10 @@ def _asked(scene: Scene) -> Judgement:
     return judgement
 
 
-def _blocks(
+def _seen(
     state: RolloutState, opened: Reading, release: Release, reading: Reading | Unusable
-) -> list[Block] | Unusable:
+) -> tuple[tuple[Measurement, ...], tuple[Measurement, ...]] | Unusable:
+    """Return what both releases did since the last look: the new one, and the one before."""
     if isinstance(reading, Unusable):
         return reading
     names = tuple(a.component for a in preparing.runnable(release))
@@ -116,10 +118,14 @@ def _blocks(
     if isinstance(canary, Unusable):
         return canary
     stable = difference(opened, reading, state.previous, shared)
-    if isinstance(stable, Unusable):
-        return stable
-    beside = {m.component: m for m in stable}
+    return stable if isinstance(stable, Unusable) else (canary, stable)
+
+
+def _blocks(
+    canary: tuple[Measurement, ...], stable: tuple[Measurement, ...]
+) -> list[Block] | Unusable:
     # What the release before does not have cannot be worse than there: its limits still hold.
+    beside = {m.component: m for m in stable}
     found = [Block(m, beside[m.component]) for m in canary if m.component in beside]
     return found or Unusable("the release before has none of these components to compare with")
 
