@@ -14,7 +14,7 @@ from fairlead.analysis.histogram import quantile
 # How steeply a bet expects the share of a cell to grow with its normal score, from which score on,
 # and its stake. The first find answers that are slower throughout, the last two the slower half.
 TILTS = {
-    (0.17, -inf): 0.24,
+    (0.18, -inf): 0.24,
     (0.35, -inf): 0.11,
     (0.8, -inf): 0.09,
     (1.6, -inf): 0.08,
@@ -32,9 +32,9 @@ STEPS = {
 }
 PRIOR = (*TILTS.values(), *STEPS.values())
 BETS = len(PRIOR)
-# Buckets between two of stable's quantiles are bet on as one cell: a third of a standard deviation
-# wide where answers are usual, so that little is lost; the quantiles of steps are among them.
-CUTS = (0.07, 0.16, 0.25, 0.37, 0.5, 0.63, 0.75, 0.84, 0.9, 0.94, 0.97, 0.99, 0.997, 0.999)
+# Buckets between two of stable's quantiles are bet on as one cell: two fifths of a standard
+# deviation wide where answers are usual, so little is lost. The quantiles of steps are among them.
+CUTS = (0.08, 0.22, 0.36, 0.5, 0.64, 0.78, 0.9, 0.96, 0.99, 0.997, 0.999)
 # Fewer stable answers than this tell no quantiles to bet on; fewer beyond one, nothing about it.
 ENOUGH, ENOUGH_BEYOND = 50, 5
 _NORMAL = NormalDist()
@@ -140,8 +140,8 @@ def _cells(buckets: Sequence[Count], edges: Sequence[int]) -> list[Count]:
 
 def _tilted(bets: Bets, canary: Sequence[int], both: Sequence[int]) -> list[float]:
     """Return the log e-value of each tilt; `both` counts the answers of both releases."""
-    n_c, n = sum(canary), sum(both)
-    share, rest = n_c / n, (n - n_c) / n
+    share = sum(canary) / sum(both)
+    rest = 1 - share
     found = []
     for factors, logs in zip(bets.tilts, bets.logs, strict=True):
         mixed = [share * factor + rest for factor in factors]
