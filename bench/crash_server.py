@@ -46,7 +46,7 @@ EFFECTS: dict[type, tuple[str, ...]] = {
     GitRepository: ("_check_out", "discard"),
     LocalArtifacts: ("pack",),
     LocalTarget: ("start", "stop"),
-    Pipeline: ("start", "nudge", "_begin"),
+    Pipeline: ("start", "nudge"),
     ProcessRunner: ("start", "stop"),
     Supervisor: ("_add", "_end"),
 }
@@ -129,15 +129,15 @@ def main() -> None:
     server.main()
 
 
-def _watched_turn(take: Callable[[House, str, int], turn.Next]) -> Any:
-    def watched(house: House, run_id: str, leg: int) -> turn.Next:
+def _watched_turn(take: Callable[[House, str], turn.Next]) -> Any:
+    def watched(house: House, run_id: str) -> turn.Next:
         outer = here.last
         with house.database.begin() as tx:
             row = one(tx, LAST, run_id)
         here.last = _stands(row["kind"], row["effect"], run_id) if row else "?"
         try:
             points.meet("a turn begins")
-            return take(house, run_id, leg)
+            return take(house, run_id)
         finally:
             here.last = outer
 

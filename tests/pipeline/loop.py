@@ -155,7 +155,7 @@ class Loop:
         self.clock.pass_by(1)
         return deploy.submit(self.desk(), ANA, str(self.app.folder), "main")
 
-    def ship(self, take: Callable[[str, int], turn.Next] | None = None) -> Run:
+    def ship(self, take: Callable[[str], turn.Next] | None = None) -> Run:
         """Submit what is committed and take its turns to the end."""
         run = self.submit()
         self.carry(run.id, take)
@@ -164,24 +164,23 @@ class Loop:
     def carry(
         self,
         run_id: str,
-        take: Callable[[str, int], turn.Next] | None = None,
+        take: Callable[[str], turn.Next] | None = None,
         until: Callable[[], bool] = lambda: False,
     ) -> None:
         """Take the turns of a run until it has ended, or `until` is true."""
-        leg, take = 0, take or self.take
+        take = take or self.take
         for _ in range(MOST_TURNS):
             if until():
                 return
-            following = take(run_id, leg)
-            if following.leg is None and following.wait_s is None:
+            following = take(run_id)
+            if following.wait_s is None:
                 return
-            leg = following.leg if following.leg is not None else leg
-            self.clock.pass_by(following.wait_s or 0)
+            self.clock.pass_by(following.wait_s)
         raise AssertionError(f"{self.run(run_id).status} after {MOST_TURNS} turns")
 
-    def take(self, run_id: str, leg: int) -> turn.Next:
+    def take(self, run_id: str) -> turn.Next:
         """Take one turn, with a house of its own as after a restart."""
-        return turn.take(self.wrapped(replace(self.house)), run_id, leg)
+        return turn.take(self.wrapped(replace(self.house)), run_id)
 
     def run(self, run_id: str) -> Run:
         with self.house.database.begin() as tx:
@@ -245,15 +244,15 @@ class Killer:
         database = cast(Database, MortalDatabase(house.database, self.step))
         return replace(house, database=database, **mortal)
 
-    def taking(self, loop: Loop) -> Callable[[str, int], turn.Next]:
+    def taking(self, loop: Loop) -> Callable[[str], turn.Next]:
         """Return how to take a turn that is killed before each of its steps in turn, then done."""
         loop.wrapped = self.wrapped
 
-        def take(run_id: str, leg: int) -> turn.Next:
+        def take(run_id: str) -> turn.Next:
             for steps in count():
                 self.left = steps
                 try:
-                    return loop.take(run_id, leg)
+                    return loop.take(run_id)
                 except Killed:
                     loop.clock.pass_by(0.001)
             raise AssertionError

@@ -62,7 +62,7 @@ def test_it_waits_as_long_as_nobody_speaks_and_names_both_choices(
 ) -> None:
     loop, run = waiting
     for _ in range(30):
-        loop.take(run, 1)
+        loop.take(run)
         loop.clock.pass_by(1)
     assert not loop.run(run).ended
     assert loop.live().weights[loop.run(run).release] == 5
@@ -119,7 +119,7 @@ def test_killed_between_the_word_and_any_step_after_it_it_happens_once(loop_of: 
     take = killer.taking(loop)
     loop.carry(run, take, until=lambda: loop.live().weights[release] == 50)
     loop.carry(run, take, until=lambda: asks(loop, run))
-    take(run, 1)
+    take(run)
     assert killer.kills > 20
     assert loop.live().weights[release] == 50
     assert len(told(loop, run, "promote.wanted")) == 1

@@ -105,13 +105,11 @@ def test_it_holds_after_promotion_too(loop_of: Make, by: str) -> None:
     loop = guarded(loop_of, by, unhealthy_if="p99_ms > 1500", windows=1)
     release = loop.app.commit("slow when everybody comes")
     run = loop.submit()
-    leg = 0
     for _ in range(500):
-        following = loop.take(run.id, leg)
-        if following.leg is None and following.wait_s is None:
+        following = loop.take(run.id)
+        if following.wait_s is None:
             break
-        leg = following.leg if following.leg is not None else leg
-        loop.clock.pass_by(following.wait_s or 0)
+        loop.clock.pass_by(following.wait_s)
         if loop.live().weights.get(release) == 100:
             loop.counting.bucket[release] = SLOW
     ended = loop.run(run.id)

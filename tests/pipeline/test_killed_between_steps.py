@@ -23,9 +23,9 @@ def gated(app: str, ports: list[int], tally: Path) -> dict[str, Any]:
 def test_every_turn_taken_twice_leaves_the_same_record(loop_of: Make, tmp_path: Path) -> None:
     once, twice = (loop_of(gated, tally=tmp_path / name) for name in ("once", "twice"))
 
-    def take(run_id: str, leg: int) -> Next:
-        twice.take(run_id, leg)
-        return twice.take(run_id, leg)
+    def take(run_id: str) -> Next:
+        twice.take(run_id)
+        return twice.take(run_id)
 
     for says in ("first", "second"):
         once.app.commit(says)

@@ -20,15 +20,15 @@ def shipped(loop: Loop) -> str:
     return release
 
 
-def heals_after(loop: Loop, looks: int, what: Callable[[], None]) -> Callable[[str, int], Next]:
+def heals_after(loop: Loop, looks: int, what: Callable[[], None]) -> Callable[[str], Next]:
     """Return how to take turns so that after some of them the world is well again."""
     left = [looks]
 
-    def take(run_id: str, leg: int) -> Next:
+    def take(run_id: str) -> Next:
         left[0] -= 1
         if left[0] == 0:
             what()
-        return loop.take(run_id, leg)
+        return loop.take(run_id)
 
     return take
 
@@ -84,13 +84,13 @@ def test_a_way_back_is_never_given_up(loop_of: Make, trouble: type[Exception]) -
     loop.counting.fails[bad] = 50
     minutes = 0
 
-    def take(run_id: str, leg: int) -> Next:
+    def take(run_id: str) -> Next:
         nonlocal minutes
         if loop.edges.weights(loop.app.name, "live").get(bad) == 50:
             minutes += 1
             loop.edges.trouble = (lambda: trouble("no room")) if minutes <= 60 else None
             loop.clock.pass_by(60)
-        return loop.take(run_id, leg)
+        return loop.take(run_id)
 
     ended = loop.ship(take)
     assert minutes > 60
@@ -105,9 +105,9 @@ def test_without_a_healthy_release_to_return_to_a_person_is_told(loop_of: Make) 
     loop.counting.fails[bad] = 50
     loop.slots.sick[good] = Finding(Verdict.UNHEALTHY, "it crashed as well")
 
-    def take(run_id: str, leg: int) -> Next:
+    def take(run_id: str) -> Next:
         loop.clock.pass_by(1)
-        return loop.take(run_id, leg)
+        return loop.take(run_id)
 
     ended = loop.ship(take)
     assert ended.status == "failed"

@@ -9,7 +9,7 @@ from fairlead.pipeline import ending, stages
 from fairlead.pipeline.house import House
 from fairlead.pipeline.scene import Failed, Outcome, Passed, Scene, Superseded, Wait
 from fairlead.release.plan import StageKind
-from fairlead.release.progress import Part, RunStatus, StageState, StageStatus, current, part_of
+from fairlead.release.progress import RunStatus, StageStatus, current
 from fairlead.release.spec.model import Spec
 from fairlead.store import environments, intentions, journal, queue, runs
 from fairlead.store.database import Tx
@@ -17,7 +17,7 @@ from fairlead.store.database import Tx
 log = logging.getLogger("fairlead.pipeline")
 
 RETRY_S = 1.0
-# Who waits for an environment is woken when it is free; without that it looks so often.
+# Who waits for its turn is woken when it may be that; without that it looks so often.
 QUEUE_LOOK_S = 1.0
 FAULT_RETRY_S = 5.0
 # Trouble that should pass but lasts this long is taken for permanent.
@@ -26,20 +26,19 @@ TROUBLE_LIMIT = timedelta(seconds=120)
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """What follows a turn: a look in `wait_s` seconds, the next `leg` or, with neither, the end.
+    """What follows a turn: another one in `wait_s` seconds; the end when that is None.
 
-    `part` is set when another part of the run begins with that leg.
+    `freed` says that the run has let go of what others may wait for.
     """
 
     wait_s: float | None = None
-    leg: int | None = None
-    part: Part | None = None
+    freed: bool = False
 
 
-def take(house: House, run_id: str, leg: int) -> Next:
-    """Take one turn of a run's leg. Taking a turn twice equals once."""
+def take(house: House, run_id: str) -> Next:
+    """Take one turn of a run. Taking a turn twice equals once."""
     try:
-        scene = _look(house, run_id, leg)
+        scene = _look(house, run_id)
         if isinstance(scene, Next):
             return scene
         return _keep(scene, _attempt(scene))
@@ -52,14 +51,12 @@ def take(house: House, run_id: str, leg: int) -> Next:
         return Next(wait_s=FAULT_RETRY_S)
 
 
-def _look(house: House, run_id: str, leg: int) -> Scene | Next:
+def _look(house: House, run_id: str) -> Scene | Next:
     with house.database.begin() as tx:
         run, known = runs.lock(tx, run_id), runs.stages(tx, run_id)
-        stage = current(known, leg)
-        if run.ended:
+        stage = current(known)
+        if run.ended or stage is None:
             return Next()
-        if stage is None:
-            return _after(known, leg)
         scene = Scene(house, run, Spec.model_validate(run.spec), known, stage, house.clock())
         if stage.status is StageStatus.PENDING:
             if _waits_for_its_turn(scene, tx):
@@ -79,22 +76,16 @@ def _begin(scene: Scene, tx: Tx) -> None:
 
 
 def _waits_for_its_turn(scene: Scene, tx: Tx) -> bool:
-    """Tell whether another run goes first in the environment, and say so."""
-    if scene.stage.planned.kind is StageKind.APPROVE or not scene.environment:
+    """Tell whether other runs go first, and say so; who asks a person waits for nobody else."""
+    if scene.stage.planned.kind is StageKind.APPROVE:
         return False
-    ahead = queue.ahead(tx, scene.run, scene.environment)
-    if ahead:
-        because = f"waits for its turn in {scene.environment}: run {ahead} goes first"
+    first = queue.ahead(tx, scene.run, scene.environment)
+    if first:
+        where = f"in {scene.environment}" if scene.environment else "to build and check"
+        told = f"run {first[0]} goes" if len(first) == 1 else f"runs {' and '.join(first)} go"
+        because = f"waits for its turn {where}: {told} first"
         runs.set_status(tx, scene.run.id, RunStatus.QUEUED, because)
-    return bool(ahead)
-
-
-def _after(known: tuple[StageState, ...], leg: int) -> Next:
-    following = next((s for s in known if s.leg == leg + 1), None)
-    if following is None:
-        return Next()
-    part = part_of(known, leg + 1)
-    return Next(leg=leg + 1, part=part if part.leg > leg else None)
+    return bool(first)
 
 
 def _attempt(scene: Scene) -> Outcome:
@@ -139,7 +130,7 @@ def _keep(scene: Scene, outcome: Outcome) -> Next:
         case Failed(because):
             going_back = ending.fail(scene, because)
             # At once, in the same turn: every millisecond on the way back is the users'.
-            return take(scene.house, scene.run.id, scene.stage.leg) if going_back else Next()
+            return take(scene.house, scene.run.id) if going_back else Next()
         case Superseded(because):
             ending.finish(scene, RunStatus.SUPERSEDED, because)
             return Next()
@@ -155,11 +146,12 @@ def _pass(scene: Scene, because: str) -> Next:
             return Next(wait_s=0)
         ended = (StageStatus.PASSED, because)
         runs.end_stage(tx, scene.run.id, planned.index, ended, now)
-        if planned.environment and not any(s.leg == scene.stage.leg for s in later):
+        leaves = not any(s.leg == scene.stage.leg for s in later)
+        if planned.environment and leaves:
             environments.release_hold(tx, scene.run.app, planned.environment, scene.run.id)
         journal.append(tx, scene.event("stage.passed", because, "stage/ended"))
         if not later:
             ending.record(tx, scene, RunStatus.SUCCEEDED, because)
     if not later:
         scene.house.repository.discard(scene.run.id)
-    return Next(wait_s=0)
+    return Next(wait_s=0, freed=leaves)

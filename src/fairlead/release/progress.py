@@ -92,37 +92,10 @@ class StageState:
     trouble_since: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Legs that one workflow carries, from `leg` on; what works for no environment is `queued`.
-
-    Checks and builds are heavy on the machine that runs them: only some are done at a time.
-    """
-
-    leg: int
-    queued: bool
-
-
-def part_of(stages: tuple[StageState, ...], leg: int) -> Part:
-    """Return the part of a run that a leg belongs to."""
-    queued = {s.leg: not s.planned.environment for s in stages}
-    others = [other for other in queued if other < leg and queued[other] is not queued[leg]]
-    return Part(max(others, default=-1) + 1, queued[leg])
-
-
-def open_part(stages: tuple[StageState, ...]) -> Part:
-    """Return the part that a run is in, or was to begin with."""
-    open_legs = [s.leg for s in stages if s.status in (StageStatus.PENDING, StageStatus.RUNNING)]
-    return part_of(stages, min(open_legs, default=0))
-
-
-def current(stages: tuple[StageState, ...], leg: int) -> StageState | None:
-    """Return the stage of `leg` that is running or next; None when the leg is through."""
-    for stage in stages:
-        open_now = stage.status in (StageStatus.PENDING, StageStatus.RUNNING)
-        if stage.leg == leg and open_now:
-            return stage
-    return None
+def current(stages: tuple[StageState, ...]) -> StageState | None:
+    """Return the stage that is running or next; None when the run is through."""
+    open_ones = (StageStatus.PENDING, StageStatus.RUNNING)
+    return next((stage for stage in stages if stage.status in open_ones), None)
 
 
 def is_last_of_environment(stages: tuple[StageState, ...], stage: StageState) -> bool:
