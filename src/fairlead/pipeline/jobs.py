@@ -9,6 +9,7 @@ from fairlead.gates.job import Job, JobResult
 from fairlead.pipeline.scene import Failed, Outcome, Passed, Scene, Wait
 from fairlead.release.spec.model import Command, Gate
 from fairlead.store import gate_results, journal
+from fairlead.store.database import Tx
 from fairlead.store.gate_results import GateResult
 
 # How long one look may wait for a command to end before intentions are read again.
@@ -32,7 +33,7 @@ def begin(scene: Scene, works: list[Work], env: dict[str, str]) -> dict[str, Gat
     """Start what may start, and what lost its keeper; return what is known of each by name."""
     known = _known(scene)
     fresh = [work for work in works if work.name not in known][: _room(scene, known)]
-    known |= {work.name: _begin(scene, work, env) for work in fresh}
+    known |= _begin(scene, fresh, env)
     running = [w for w in works if w.name in known and known[w.name].status == "running"]
     if running:
         _start(scene, [_job(scene, work, env) for work in running])
@@ -94,11 +95,26 @@ def _start(scene: Scene, every: list[Job]) -> None:
         [*hands.map(scene.house.runner.start, every)]
 
 
-def _begin(scene: Scene, work: Work, env: dict[str, str]) -> GateResult:
-    digest = None
-    if work.gate.inputs:
-        blobs = scene.house.repository.blobs(scene.run.sha)
-        digest = inputs_digest(_argv(work.gate.run), work.gate.env | env, work.gate.inputs, blobs)
+def _begin(scene: Scene, works: list[Work], env: dict[str, str]) -> dict[str, GateResult]:
+    """Note that commands begin, or that a recorded pass stands for one."""
+    if not works:
+        return {}
+    digests = [_inputs(scene, work, env) for work in works]
+    with scene.house.database.begin() as tx:
+        return {
+            work.name: _reused(scene, tx, work, digest) or _begun(scene, tx, work, digest)
+            for work, digest in zip(works, digests, strict=True)
+        }
+
+
+def _inputs(scene: Scene, work: Work, env: dict[str, str]) -> str | None:
+    if not work.gate.inputs:
+        return None
+    blobs = scene.house.repository.blobs(scene.run.sha)
+    return inputs_digest(_argv(work.gate.run), work.gate.env | env, work.gate.inputs, blobs)
+
+
+def _begun(scene: Scene, tx: Tx, work: Work, digest: str | None) -> GateResult:
     fresh = GateResult(
         run=scene.run.id,
         stage=scene.stage.planned.index,
@@ -111,36 +127,32 @@ def _begin(scene: Scene, work: Work, env: dict[str, str]) -> GateResult:
         started_at=scene.now,
         finished_at=None,
     )
-    with scene.house.database.begin() as tx:
-        earlier = gate_results.newest_pass(tx, scene.run.app, work.name, digest) if digest else None
-    passed_at = earlier.finished_at if earlier else None
-    if earlier and passed_at and is_fresh(passed_at, work.gate.reuse_for, scene.now):
-        return _reuse(scene, fresh, earlier)
-    with scene.house.database.begin() as tx:
-        gate_results.begin(tx, fresh)
-        because = f"{work.name} began"
-        journal.append(tx, scene.event("gate.began", because, f"{work.name}/began"))
+    gate_results.begin(tx, fresh)
+    journal.append(tx, scene.event("gate.began", f"{work.name} began", f"{work.name}/began"))
     return fresh
 
 
-def _reuse(scene: Scene, fresh: GateResult, earlier: GateResult) -> GateResult:
-    because = f"{fresh.gate} passed in run {earlier.run} on the same inputs; the pass was reused"
+def _reused(scene: Scene, tx: Tx, work: Work, digest: str | None) -> GateResult | None:
+    earlier = gate_results.newest_pass(tx, scene.run.app, work.name, digest) if digest else None
+    passed_at = earlier.finished_at if earlier else None
+    if not earlier or not passed_at or not is_fresh(passed_at, work.gate.reuse_for, scene.now):
+        return None
+    because = f"{work.name} passed in run {earlier.run} on the same inputs; the pass was reused"
     told = GateResult(
-        run=fresh.run,
-        stage=fresh.stage,
-        gate=fresh.gate,
+        run=scene.run.id,
+        stage=scene.stage.planned.index,
+        gate=work.name,
         status="passed",
         exit_status=0,
         because=because,
-        inputs_digest=fresh.inputs_digest,
+        inputs_digest=digest,
         reused_from=earlier.run,
         started_at=scene.now,
         finished_at=scene.now,
     )
-    with scene.house.database.begin() as tx:
-        gate_results.end(tx, told)
-        event = scene.event("gate.reused", because, f"{fresh.gate}/ended", from_run=earlier.run)
-        journal.append(tx, event)
+    gate_results.end(tx, told)
+    event = scene.event("gate.reused", because, f"{work.name}/ended", from_run=earlier.run)
+    journal.append(tx, event)
     return told
 
 

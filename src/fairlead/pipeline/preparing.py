@@ -12,7 +12,7 @@ from fairlead.rollout.slot import Slot
 from fairlead.store import releases, slots
 
 # How long one look may wait for slots that start, before intentions are read again.
-LOOK_S, LOOK_AGAIN_S = 0.5, 0.025
+LOOK_S, LOOK_AGAIN_S = 0.5, 0.01
 
 
 def start(house: House, release: Release, environment: str, *, revive: bool = False) -> None:

@@ -50,10 +50,7 @@ class LocalTarget(Target):
         programs = [program(slot, unit, files, self._places) for unit in slot.units]
         self._places.sockets.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._places.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        kept = self._processes.look()
         for one in programs:
-            if one.name not in kept:
-                self._lives.forget(one.name)
             self._processes.start(one)
         return tuple(endpoint(self._places.sockets, slot, unit) for unit in slot.units)
 
@@ -75,8 +72,9 @@ class LocalTarget(Target):
             found = unit_of(name)
             if found is None or found[0] != slot_id:
                 continue
-            self._processes.dismiss(name)
+            # Forgotten first: who starts it again, after whatever kill, begins with a clean record.
             self._lives.forget(name)
+            self._processes.dismiss(name)
             socket_path(self._places.sockets, *found).unlink(missing_ok=True)
 
     def running(self) -> frozenset[str]:
