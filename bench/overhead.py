@@ -147,19 +147,22 @@ def asked_for(journal: list[dict[str, Any]]) -> float:
 
 
 def durable_step_ms(stand: Stand, run: str) -> list[int]:
-    """Return what making each step of a run durable cost: from its end to the next one's begin."""
+    """Return what making each step of a run durable cost: from its end to the next one's begin.
+
+    Where the run waited between two steps, that is recorded as steps of their own.
+    """
     statement = (
-        "SELECT workflow_uuid AS leg, function_name AS name, started_at_epoch_ms AS began, "
+        "SELECT workflow_uuid AS spell, function_name AS name, started_at_epoch_ms AS began, "
         "completed_at_epoch_ms AS ended FROM dbos.operation_outputs "
         "WHERE workflow_uuid LIKE %s ORDER BY workflow_uuid, function_id"
     )
     url = places.database_url(stand.settings)
     with psycopg.connect(url, row_factory=dict_row) as connection:
-        steps = connection.execute(statement, (f"{run}.%",)).fetchall()
+        steps = connection.execute(statement, (f"{run}%",)).fetchall()
     return [
         after["began"] - step["ended"]
         for step, after in pairwise(steps)
-        if step["leg"] == after["leg"] and (step["name"], after["name"]) == ("turn", "turn")
+        if step["spell"] == after["spell"] and (step["name"], after["name"]) == ("turns", "turns")
     ]
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from math import comb
 
 import pytest
 from hypothesis import given, settings
@@ -189,3 +190,28 @@ def test_healthy_needs_enough_requests_and_every_limit_kept(
         assert sum(m.requests for m in window) >= LIMITS.min_samples
         assert all((m.error_rate or 0) <= LIMITS.error_rate for m in window)
         assert all((m.mean_ms or 0) <= LIMITS.mean_ms for m in window)
+
+
+def by_chance(errors: int, requests: int = 60) -> Finding:
+    return judge((measured(requests, errors),), replace(LIMITS, chance=0.004), NOW)
+
+
+def test_beside_evidence_a_limit_counts_only_where_chance_would_not_break_it() -> None:
+    assert by_chance(3) == Finding(
+        Verdict.UNKNOWN,
+        "functions failed 5% of calls (limit 2%) over 30 s, which may be chance with 60 requests",
+    )
+    assert by_chance(12).verdict is Verdict.UNHEALTHY
+    assert by_chance(60).verdict is Verdict.UNHEALTHY
+    assert judged(measured(60, 3)).verdict is Verdict.UNHEALTHY
+
+
+@law
+@given(st.integers(50, 400), st.floats(0.001, 0.02))
+def test_a_release_within_its_limit_seems_over_it_no_likelier_than_was_promised(
+    requests: int, rate: float
+) -> None:
+    """Every number of errors is tried: those called UNHEALTHY are together as unlikely as said."""
+    likely = [comb(requests, x) * rate**x * (1 - rate) ** (requests - x) for x in range(requests)]
+    worse = [by_chance(x, requests).verdict is Verdict.UNHEALTHY for x in range(requests)]
+    assert sum(p for p, over in zip(likely, worse, strict=True) if over) <= 0.004

@@ -16,7 +16,11 @@ class PlainProcesses(Processes):
         self._watchers: list[threading.Thread] = []
         self._lock = threading.Lock()
 
-    def start(self, program: Program) -> None:
+    def start(self, *programs: Program) -> None:
+        for program in programs:
+            self._start(program)
+
+    def _start(self, program: Program) -> None:
         with self._lock:
             if program.name in self._kept:
                 return

@@ -25,8 +25,8 @@ class Aged(Processes):
     def __init__(self, processes: Processes) -> None:
         self._processes = processes
 
-    def start(self, program: Program) -> None:
-        self._processes.start(program)
+    def start(self, *programs: Program) -> None:
+        self._processes.start(*programs)
 
     def stop(self, name: str) -> None:
         self._processes.stop(name)

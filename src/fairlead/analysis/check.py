@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import log
 
+from fairlead.analysis.evidence.power import kl
 from fairlead.analysis.measurement import Measurement, Unusable
 from fairlead.analysis.verdict import Finding, Verdict, worst
 
@@ -13,13 +15,15 @@ class Limits:
     """Absolute guard-rails: beyond them a release is unhealthy whatever the others do.
 
     `error_rate` is a share (0.02 is 2 %), `mean_ms` milliseconds, `min_samples` requests a window,
-    `max_age_s` seconds since the window ended.
+    `max_age_s` seconds since the window ended. An error rate beyond its limit counts where a
+    release that fails just as often as it may would seem so bad with at most this `chance`.
     """
 
     error_rate: float
     mean_ms: float
     min_samples: int
     max_age_s: float = 60.0
+    chance: float = 1.0
 
 
 def judge(
@@ -58,28 +62,34 @@ def not_of_now(window: Sequence[Measurement], max_age_s: float, now: datetime) -
 
 
 def _component(m: Measurement, limits: Limits) -> list[Finding]:
-    broken = _broken(m, limits)
-    if m.requests >= limits.min_samples:
-        over = f"over {_seconds(m.seconds)} ({m.requests} requests)"
-        return [
-            Finding(Verdict.UNHEALTHY, f"{m.component} {what} {over}, {limit}")
-            for what, limit in broken
-        ]
-    few = f"over {_seconds(m.seconds)}, but {m.requests} requests are too few to judge"
-    return [
-        Finding(Verdict.UNKNOWN, f"{m.component} {what} ({limit}) {few}") for what, limit in broken
-    ]
-
-
-def _broken(m: Measurement, limits: Limits) -> list[tuple[str, str]]:
-    """Return each limit that the component broke: what it did, and the limit."""
     rate, mean = m.error_rate, m.mean_ms
     found = []
     if rate is not None and rate > limits.error_rate:
-        found.append((f"failed {_share(rate)} of calls", f"limit {_share(limits.error_rate)}"))
+        told = f"failed {_share(rate)} of calls", f"limit {_share(limits.error_rate)}"
+        found.append(_over(m, told, limits, sure=not _may_be_chance(m, limits)))
     if mean is not None and mean > limits.mean_ms:
-        found.append((f"took {_ms(mean)} on average", f"limit {_ms(limits.mean_ms)}"))
+        told = f"took {_ms(mean)} on average", f"limit {_ms(limits.mean_ms)}"
+        found.append(_over(m, told, limits, sure=True))
     return found
+
+
+def _over(m: Measurement, told: tuple[str, str], limits: Limits, *, sure: bool) -> Finding:
+    what, limit = f"{m.component} {told[0]}", told[1]
+    over = f"over {_seconds(m.seconds)}"
+    if m.requests < limits.min_samples:
+        few = f"but {m.requests} requests are too few to judge"
+        return Finding(Verdict.UNKNOWN, f"{what} ({limit}) {over}, {few}")
+    if not sure:
+        few = f"which may be chance with {m.requests} requests"
+        return Finding(Verdict.UNKNOWN, f"{what} ({limit}) {over}, {few}")
+    return Finding(Verdict.UNHEALTHY, f"{what} {over} ({m.requests} requests), {limit}")
+
+
+def _may_be_chance(m: Measurement, limits: Limits) -> bool:
+    """Tell whether a release at its limit may seem so bad; Chernoff's bound on the binomial."""
+    if limits.chance >= 1 or limits.error_rate <= 0:
+        return False
+    return m.requests * kl(m.errors / m.requests, limits.error_rate) < -log(limits.chance)
 
 
 def _summary(window: Sequence[Measurement], limits: Limits) -> str:

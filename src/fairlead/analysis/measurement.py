@@ -78,9 +78,9 @@ def difference(
 ) -> tuple[Measurement, ...] | Unusable:
     """Return what `release` did between two readings, one measurement a component.
 
-    A component that the first reading does not know yet started from zero. A restart of the source,
-    a counter that ran backwards or is no number, more errors than requests or a component missing
-    from the second reading make the window unusable: silence and nonsense are not health.
+    A restart of the source, a counter that ran backwards or is no number, more errors than requests
+    or a component missing from a reading make the window unusable: silence and nonsense are not
+    health, and a component that came back would bring along what it did long ago.
     """
     if before.epoch != after.epoch:
         return Unusable("the counters started anew during the window")
@@ -89,10 +89,9 @@ def difference(
     was, now = before.of(release), after.of(release)
     found: list[Measurement] = []
     for component in components:
-        if component not in now:
+        if component not in now or component not in was:
             return Unusable(f"no counters for {component} of release {release}")
-        new = now[component]
-        old = was.get(component) or Counters(release, component, 0, 0, 0.0)
+        old, new = was[component], now[component]
         measurement = Measurement(
             release,
             component,
@@ -130,7 +129,8 @@ def summed(windows: Iterable[Measurement]) -> tuple[Measurement, ...]:
 
 
 def _grown(old: tuple[int, ...], new: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(n - o for o, n in zip(old or (0,) * len(new), new, strict=True))
+    # Who did not tell before would tell everything since the start.
+    return tuple(n - o for o, n in zip(old, new, strict=True)) if old and new else ()
 
 
 def _together(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:

@@ -1,5 +1,7 @@
 """What does the file ask of the judge, and what can its canary find?"""
 
+from math import sqrt
+
 from fairlead.analysis.check import Limits
 from fairlead.analysis.evidence import burst
 from fairlead.analysis.evidence.power import Plan, sentences
@@ -37,13 +39,20 @@ def rules(asked: Evidence) -> Rules:
 
 
 def limits(asked: Judgement, *, promoted: bool) -> Limits:
-    """Return the fixed limits, while a release takes over or once it has all traffic."""
+    """Return the fixed limits, while a release takes over or once it has all traffic.
+
+    Beside evidence they keep its promise: that two windows running are over by chance, once in a
+    whole horizon, is no likelier than `alpha`. By themselves they are what the file says.
+    """
     kept = asked.promoted if promoted else asked.canary
+    evidence = asked.evidence
+    windows = max(1.0, evidence.horizon / asked.window)
     return Limits(
         error_rate=kept.error_rate,
         mean_ms=kept.mean_latency * 1000,
         min_samples=asked.min_samples,
         max_age_s=_max_age_s(asked),
+        chance=sqrt(evidence.alpha / windows) if asked.by == "evidence" else 1.0,
     )
 
 

@@ -52,8 +52,8 @@ class Processes(Protocol):
     Errors: `Temporary` when the keeper does not answer; `Permanent` when a program is missing.
     """
 
-    def start(self, program: Program) -> None:
-        """Keep `program` up; nothing happens when a program of that name is kept up already."""
+    def start(self, *programs: Program) -> None:
+        """Keep programs up; nothing happens to one when one of its name is kept up already."""
         ...
 
     def stop(self, name: str) -> None:

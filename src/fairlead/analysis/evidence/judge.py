@@ -73,7 +73,8 @@ def look(
 def watched(known: Known, measured: Sequence[Measurement], rules: Rules, looks: float) -> Known:
     """Return what is known after one poll of a release that has all traffic.
 
-    `looks` is the average run length: so many looks lie between two false alarms, on average.
+    `looks` is the average run length: so many looks lie between two false alarms, on average, of
+    all components together.
     """
     components = dict(known.components)
     for m in measured:
@@ -81,7 +82,7 @@ def watched(known: Known, measured: Sequence[Measurement], rules: Rules, looks: 
     seen = replace(known, components=components)
     found = [(one.detector.total, name) for name, one in components.items()]
     total, name = max(found, default=(0.0, ""))
-    if total < looks or known.rolled_back:
+    if total < looks * len(found) or known.rolled_back:
         return seen
     told = f"{name}: more errors than in the release before, evidence {_odds(total)}"
     return replace(seen, rolled_back=told)

@@ -87,14 +87,15 @@ class Supervisor(Processes):
         except Temporary:
             return False
 
-    def start(self, program: Program) -> None:
-        """Keep `program` up; one of that name that is kept up already stays as it is.
+    def start(self, *programs: Program) -> None:
+        """Keep programs up; one of that name that is kept up already stays as it is.
 
-        One that was given up or is being stopped is started anew, with what `program` says now.
+        One that was given up or is being stopped is started anew, with what it is told now.
         """
-        refuse_impossible(program)
-        told = f"{program.name} is still stopping"
-        _until(lambda: self._is_started(program), _LONGEST_STOP_S, told)
+        for program in programs:
+            refuse_impossible(program)
+        told = f"{', '.join(program.name for program in programs)} cannot start: still stopping"
+        _until(lambda: self._are_started(programs), _LONGEST_STOP_S, told)
 
     def stop(self, name: str) -> None:
         """Stop a program and forget it; nothing happens when there is none."""
@@ -110,19 +111,21 @@ class Supervisor(Processes):
         """Return every program that is kept up, by name."""
         return {told["name"]: _process(told) for told in self._rpc.ask("getAllProcessInfo")}
 
-    def _is_started(self, program: Program) -> bool:
+    def _are_started(self, programs: tuple[Program, ...]) -> bool:
         with self._alone():
-            kept = self.look().get(program.name)
-            if kept is not None and kept.state in _KEPT:
-                return True
-            if kept is not None:
+            kept = self.look()
+            ending = [p for p in programs if p.name in kept and kept[p.name].state not in _KEPT]
+            for program in ending:
                 self._end(program.name)
-                return False
-            self._files.prepare()
-            program.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._files.write(program)
-            self._add(program.name)
-            return True
+            missing = [program for program in programs if program.name not in kept]
+            if missing:
+                self._files.prepare()
+            for program in missing:
+                program.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self._files.write(program)
+            if missing:
+                self._add(*(program.name for program in missing))
+            return not ending
 
     def _is_gone(self, name: str) -> bool:
         """Tell whether a program that was stopped has ended, or was started anew meanwhile."""
@@ -130,14 +133,16 @@ class Supervisor(Processes):
             self._forget_ended()
             return name not in self.look() or self._files.has(name)
 
-    def _add(self, name: str) -> None:
+    def _add(self, *names: str) -> None:
         try:
             self._rpc.ask("reloadConfig")
         except Permanent:
             # One form it cannot read would keep supervisord from reading all others, too.
-            self._files.remove(name)
+            for name in names:
+                self._files.remove(name)
             raise
-        self._rpc.ask("addProcessGroup", name)
+        for name in names:
+            self._rpc.ask("addProcessGroup", name)
 
     def _end(self, name: str) -> None:
         # The files first: what is half stopped must not come back with the next supervisord.

@@ -50,8 +50,7 @@ class LocalTarget(Target):
         programs = [program(slot, unit, files, self._places) for unit in slot.units]
         self._places.sockets.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._places.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for one in programs:
-            self._processes.start(one)
+        self._processes.start(*programs)
         return tuple(endpoint(self._places.sockets, slot, unit) for unit in slot.units)
 
     def health(self, *slots: Slot) -> Finding:
