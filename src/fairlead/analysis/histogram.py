@@ -4,7 +4,7 @@ Exponential buckets of schema 3 as in Prometheus native histograms: each is 9 % 
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from math import log2
 
@@ -38,6 +38,18 @@ def floored(buckets: Sequence[int], floor: int) -> tuple[int, ...]:
 def steps_of(share: float) -> int:
     """Return how many buckets quicker `share` (0.09 is 9 %) is, at least as much as asked."""
     return max(0, round(log2(1 + share) * _A_DOUBLING + 0.49)) if share > 0 else 0
+
+
+def sparse(buckets: Sequence[int]) -> dict[str, int] | None:
+    """Return the counts that are not 0 by the number of their bucket; None when none were told."""
+    return {str(i): count for i, count in enumerate(buckets) if count} if buckets else None
+
+
+def dense(counts: Mapping[str, int] | None) -> tuple[int, ...]:
+    """Return the buckets that `sparse` wrote; empty when none were told."""
+    if counts is None:
+        return ()
+    return tuple(int(counts.get(str(i), 0)) for i in range(BUCKETS))
 
 
 def quantile(buckets: Sequence[float], share: float) -> int:

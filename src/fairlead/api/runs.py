@@ -10,6 +10,7 @@ from fairlead.api.shapes import Reason, Reply, Submission
 from fairlead.commands import approve, deploy
 from fairlead.commands import promote as command
 from fairlead.release.approval import Answer
+from fairlead.reports import measured
 from fairlead.reports import run as report
 
 router = APIRouter(tags=["runs"])
@@ -34,6 +35,12 @@ def history(
 def show(run_id: str, window: TheWindow) -> dict[str, Any]:
     """Tell everything about one run."""
     return report.run(window, run_id)
+
+
+@router.get("/runs/{run_id}/measurements")
+def measurements(run_id: str, window: TheWindow) -> dict[str, Any]:
+    """Tell what was measured of both releases while the run took over, window by window."""
+    return measured.measured(window, run_id)
 
 
 @router.post("/runs/{run_id}/answer", status_code=204)

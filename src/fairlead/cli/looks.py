@@ -67,6 +67,19 @@ def judged(entries: Iterable[Mapping[str, Any]]) -> list[Judged]:
     return [_told(name, place) for name, place in places.items() if place.looks]
 
 
+def outcome(said: Sequence[tuple[str, str]], back: str, *, live: bool) -> tuple[str, str]:
+    """Return what came of verdicts with their sentences, and why.
+
+    `back` is why it went back, empty when it did not; `live` whether it was promoted.
+    """
+    worse = [because for verdict, because in said if verdict == "UNHEALTHY"]
+    good = [because for verdict, because in said if verdict == "HEALTHY"]
+    last = said[-1][1] if said else "nothing was judged"
+    if worse or back:
+        return "rolled back" if back else "found worse", worse[0] if worse else back
+    return ("promoted", good[-1] if good else last) if live else ("not decided", last)
+
+
 def together(counts: Mapping[str, Counts]) -> Counts:
     """Return requests and errors of all components."""
     return sum(n for n, _ in counts.values()), sum(x for _, x in counts.values())
@@ -136,16 +149,8 @@ def _look(entry: Mapping[str, Any], data: Mapping[str, Any]) -> Look:
 
 def _told(name: str, place: _Place) -> Judged:
     looks = tuple(place.looks)
-    worse = [look.because for look in looks if look.verdict == "UNHEALTHY"]
-    good = [look.because for look in looks if look.verdict == "HEALTHY"]
-    if worse or place.back:
-        because = worse[0] if worse else place.back
-        outcome = "rolled back" if place.back else "found worse"
-    elif place.live:
-        outcome, because = "promoted", good[-1] if good else looks[-1].because
-    else:
-        outcome, because = "not decided", looks[-1].because
-    return Judged(name, looks, outcome, because, place.alpha)
+    said = [(look.verdict, look.because) for look in looks]
+    return Judged(name, looks, *outcome(said, place.back, live=place.live), place.alpha)
 
 
 def _counts(written: Sequence[int]) -> Counts:

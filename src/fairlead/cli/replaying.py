@@ -1,27 +1,25 @@
-"""What would today's judge have said of a past run? Its looks are counted again, errors only."""
+"""What would today's judge have decided in a past run? Its measurements are judged once more."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fairlead.cli import terminal
+from fairlead.cli import connection, terminal
 from fairlead.cli.configuration import FILE, load, read
-from fairlead.cli.explaining import RunId, looked_at
+from fairlead.cli.explaining import RunId
 from fairlead.cli.options import JSON, Asked, takes
 from fairlead.errors import Refused
 
 if TYPE_CHECKING:
-    from fairlead.analysis.evidence.judge import Block
-    from fairlead.cli.looks import Judged, Look
+    from fairlead.cli.recorded import Canary
     from fairlead.release.spec.judgement import Evidence
     from fairlead.release.spec.model import Spec
 
-LEFT_OUT = (
-    "errors only: the journal keeps no answer times, nor what the release before did until then"
+LEFT_OUT = "the evidence alone: fixed limits and guard-rails are not judged again"
+UNSEEDED = (
+    "what the release before did until then was not recorded: today's judge starts from nothing"
 )
 _OUTCOMES = {
     "UNHEALTHY": "would have sent it back",
@@ -35,81 +33,71 @@ SettingsFile = Annotated[Path, typer.Option("--file", help="The file with the ju
 @takes(JSON)
 def replay(asked: Asked, run: RunId, file: SettingsFile = Path(FILE)) -> None:
     """Tell what today's judge, set as in a file, would have decided in a past run, and when."""
-    name, settings = _production(load(read(file), str(file)), file)
-    found = [one for one in looked_at(asked, run) if one.environment == name]
+    settings = _by_evidence(load(read(file), str(file)), file)
+    found = [one for one in _recorded(asked, run) if one.environment in settings]
     if not found:
-        raise Refused(f"run {run} was never judged by evidence in {name}, production of {file}")
-    told = replayed(found[0], settings)
+        raise Refused(
+            f"run {run} has no recorded canary in {' or '.join(settings)}, which {file} judges by "
+            f"evidence: `fairlead journal --run {run}` tells its record"
+        )
+    told = [replayed(one, settings[one.environment]) for one in found]
     if asked.as_json:
-        terminal.tell_json({"run": run, "left_out": LEFT_OUT} | told)
+        terminal.tell_json({"run": run, "left_out": LEFT_OUT, "environments": told})
         return
-    terminal.say(f"{name}: then: {told['then']['outcome']}: {told['then']['because']}")
-    terminal.say(f"{name}: today's judge {_when(told['today'])}: {told['today']['because']}")
+    for one in told:
+        _tell(one)
     terminal.say(f"({LEFT_OUT})")
 
 
-def replayed(judged: "Judged", settings: "Evidence") -> dict[str, Any]:
-    """Return as plain data what was decided then, and what would be today.
-
-    Worse is final whenever it is found; otherwise the first proof counts.
-    """
-    from fairlead.analysis.evidence import judge
-    from fairlead.analysis.verdict import Verdict
-    from fairlead.cli.looks import blocks, together
+def replayed(canary: "Canary", settings: "Evidence") -> dict[str, Any]:
+    """Return as plain data what was decided then, and what would be today."""
+    from fairlead.analysis.evidence import replay as judged_again
     from fairlead.release import judging
 
-    rules = replace(judging.rules(settings), slower=())
-    began = before = judged.looks[0].at - timedelta(seconds=settings.poll)
-    known, proven, told = judge.Known(began), None, None
-    for look in blocks(judged.looks):
-        (n, _), (beside, _) = together(look.canary), together(look.stable)
-        if n + beside == 0:
-            continue
-        # The share that arrived stands for the weight: the journal does not tell it with a look.
-        arms = _arms(look, look.at - before)
-        known, before = judge.look(known, arms, rules, n / (n + beside), look.at), look.at
-        told = (look, judge.told(known, rules, look.at))
-        if told[1].verdict is Verdict.UNHEALTHY:
-            break
-        if told[1].verdict is Verdict.HEALTHY:
-            proven = proven or told
-    decided = told if told and told[1].verdict is Verdict.UNHEALTHY else proven or told
-    if decided is None:
-        raise Refused(f"in {judged.environment} nobody asked either release: nothing to judge")
-    at, finding = decided
+    rules = judging.rules(settings)
+    decided = judged_again.replay(canary.known(rules), canary.moments, rules)
+    assert decided is not None
     return {
-        "environment": judged.environment,
-        "then": {"outcome": judged.outcome, "because": judged.because},
+        "environment": canary.environment,
+        "seeded": canary.seed is not None,
+        "then": {"outcome": canary.outcome, "because": canary.because},
         "today": {
-            "verdict": finding.verdict.name,
-            "because": finding.because,
-            "at": at.at.isoformat(),
-            "seconds": (at.at - began).total_seconds(),
-            "value": judge.value(known),
+            "verdict": decided.finding.verdict.name,
+            "because": decided.finding.because,
+            "at": decided.at.isoformat(),
+            "seconds": (decided.at - canary.began).total_seconds(),
+            "value": decided.value,
         },
     }
 
 
-def _arms(look: "Look", took: timedelta) -> "list[Block]":
-    from fairlead.analysis.evidence.judge import Block
-    from fairlead.analysis.measurement import Measurement
+def _recorded(asked: Asked, run: str) -> "list[Canary]":
+    from fairlead.cli.client import named
+    from fairlead.cli.recorded import canaries
+    from fairlead.cli.watch.following import entries
 
-    def arm(release: str, name: str, counts: Sequence[int]) -> Measurement:
-        requests, errors = counts
-        return Measurement(release, name, look.at - took, look.at, requests, errors, 0.0)
-
-    return [
-        Block(arm("canary", name, counts), arm("stable", name, look.stable[name]))
-        for name, counts in look.canary.items()
-    ]
+    client = connection.connect(asked)
+    return canaries(client.get(f"runs/{named(run)}/measurements"), entries(client, run, 0))
 
 
-def _production(spec: "Spec", path: Path) -> "tuple[str, Evidence]":
-    for name, there in spec.environments.items():
-        judgement = there.judgement
-        if there.production and judgement is not None and judgement.by == "evidence":
-            return name, judgement.evidence
-    raise Refused(f"{path} has no production environment that is judged by evidence")
+def _by_evidence(spec: "Spec", path: Path) -> "dict[str, Evidence]":
+    found = {
+        name: there.judgement.evidence
+        for name, there in spec.environments.items()
+        if there.judgement is not None and there.judgement.by == "evidence"
+    }
+    if not found:
+        raise Refused(f"{path} has no environment that is judged by evidence")
+    return found
+
+
+def _tell(told: Mapping[str, Any]) -> None:
+    name, then, today = told["environment"], told["then"], told["today"]
+    terminal.say(f"{name}: then: {then['outcome']}: {then['because']}")
+    value = f"e-value {today['value']:.3g}"
+    terminal.say(f"{name}: today's judge {_when(today)}: {today['because']} ({value})")
+    if not told["seeded"]:
+        terminal.say(f"{name}: {UNSEEDED}")
 
 
 def _when(today: Mapping[str, Any]) -> str:

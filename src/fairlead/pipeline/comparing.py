@@ -17,7 +17,7 @@ from fairlead.pipeline.scene import Scene
 from fairlead.release import judging
 from fairlead.release.release import Release
 from fairlead.release.spec.judgement import Judgement
-from fairlead.store import journal, measurements
+from fairlead.store import journal, measurements, rollouts
 from fairlead.store.rollouts import RolloutState
 
 # A canary that is asked seldom is waited for, but not longer than this for one request.
@@ -27,9 +27,17 @@ RUN_LENGTH_S = 30 * 86400.0
 
 
 def begin(scene: Scene, state: RolloutState, reading: Reading) -> Known:
-    """Return what is known before the first look: what the release before did until now."""
+    """Return what is known before the first look: what the release before did until now.
+
+    It is kept and told at once, so that the record has what the judge began with.
+    """
     history, phi = remembering.usual(scene, state, reading)
-    return judge.seeded(scene.now, history, judging.rules(_asked(scene).evidence), phi)
+    known = judge.seeded(scene.now, history, judging.rules(_asked(scene).evidence), phi)
+    event = remembering.told(scene, state, history, phi)
+    with scene.house.database.begin() as tx:
+        rollouts.save(tx, replace(state, known=known))
+        journal.append(tx, event)
+    return known
 
 
 def next_poll_in(scene: Scene, state: RolloutState) -> float:

@@ -82,7 +82,7 @@ def _close(
     promoted = _weight(scene, state) == 100
     finding = judge(window, judging.limits(judgement, promoted=promoted), scene.now)
     beside = _keep_stable(scene, state, opened, reading)
-    known = state.known or comparing.begin(scene, state, reading)
+    known = state.known or comparing.begin(scene, state, opened)
     known, guarded = limits.guard(scene, known, window, () if promoted else beside)
     finding, state = joined(finding, guarded), replace(state, opened=reading, known=known)
     _keep(scene, state, window, finding)

@@ -2,7 +2,9 @@
 
 from fairlead.analysis.evidence import burst
 from fairlead.analysis.evidence.component import Arm
+from fairlead.analysis.histogram import sparse
 from fairlead.analysis.measurement import Reading
+from fairlead.journal.event import Event
 from fairlead.pipeline.scene import Scene
 from fairlead.store import history, journal
 from fairlead.store.history import Place
@@ -28,11 +30,33 @@ def usual(
         if name in arms
     }
     phi = {name: one.phi for name, one in known.items() if one.phi is not None and name in arms}
-    _tell(scene, phi)
+    _tell_bursts(scene, phi)
     return arms, phi
 
 
-def _tell(scene: Scene, phi: dict[str, float]) -> None:
+def told(
+    scene: Scene, state: RolloutState, arms: dict[str, Arm], phi: dict[str, float]
+) -> Event:
+    """Return what the judge begins with, for the record: from it a replay begins as well."""
+    known = {
+        name: {
+            "requests": arm.n,
+            "errors": arm.x,
+            "buckets": sparse(arm.buckets),
+            "phi": phi.get(name),
+        }
+        for name, arm in arms.items()
+    }
+    counted = "; ".join(f"{name} {a.x:,} of {a.n:,} answers bad" for name, a in arms.items())
+    because = (
+        f"release {state.release} is judged from here on; of release {state.previous} is known: "
+        f"{counted or 'nothing yet'}"
+    )
+    began = scene.now.isoformat()
+    return scene.event("judging.began", because, "judging/began", began=began, known=known)
+
+
+def _tell_bursts(scene: Scene, phi: dict[str, float]) -> None:
     """Journal what makes proof take long, once for every canary."""
     name, worst = max(phi.items(), key=lambda item: item[1], default=("", 1.0))
     if told := burst.told(worst):

@@ -11,6 +11,7 @@ from fairlead.release.progress import Run, StageState
 from fairlead.reports.window import Window
 from fairlead.store import approvals, gate_results, horizons, measurements, rollouts, runs
 from fairlead.store.database import Tx
+from fairlead.store.rollouts import RolloutState
 
 # A canary is looked at every second: a page needs the newest, the record has them all.
 SHOWN_WINDOWS = 240
@@ -31,7 +32,7 @@ def run(window: Window, run_id: str) -> dict[str, Any]:
         told = summary(tx, found)
         told["stages"] = [_stage(stage) for stage in stages]
         told["gates"] = [asdict(result) for result in results]
-        told["rollouts"] = _rollouts(tx, found, stages)
+        told["rollouts"] = _rollouts(tx, found, stages, window.clock())
         question = approvals.open_question(tx, found, stages)
         told["question"] = _question(question) if question else None
         told["at_horizon"] = waiting(tx, found, window.clock())
@@ -42,6 +43,13 @@ def waiting(tx: Tx, found: Run, now: datetime) -> dict[str, Any] | None:
     """Return what a canary waits for at its horizon, and the choices; None when nothing does."""
     waits = horizons.waiting(tx, found, now)
     return asdict(waits) | {"choices": [*waits.choices]} if waits else None
+
+
+def taken_over(tx: Tx, run_id: str, stages: tuple[StageState, ...]) -> list[RolloutState]:
+    """Return the takeovers of a run, in the order of its stages."""
+    names = dict.fromkeys(s.planned.environment for s in stages if s.planned.environment)
+    found = [rollouts.find(tx, run_id, name) for name in names]
+    return [state for state in found if state is not None]
 
 
 def gate_log(window: Window, run_id: str, stage: int, gate: str) -> bytes:
@@ -86,14 +94,14 @@ def _stage(stage: StageState) -> dict[str, Any]:
     }
 
 
-def _rollouts(tx: Tx, found: Run, stages: tuple[StageState, ...]) -> list[dict[str, Any]]:
-    names = dict.fromkeys(s.planned.environment for s in stages if s.planned.environment)
+def _rollouts(
+    tx: Tx, found: Run, stages: tuple[StageState, ...], now: datetime
+) -> list[dict[str, Any]]:
+    span = (found.created_at, found.finished_at or now)
     told = []
-    for name in names:
-        state = rollouts.find(tx, found.id, name)
-        if state is None:
-            continue
-        seen = measurements.since(tx, found.app, name, state.release, found.created_at)
+    for state in taken_over(tx, found.id, stages):
+        name = state.environment
+        seen = measurements.during(tx, found.app, name, state.release, span)
         told.append(
             {
                 "environment": name,

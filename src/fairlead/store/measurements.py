@@ -3,8 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from psycopg.rows import DictRow
+
 from fairlead.analysis.measurement import Measurement
 from fairlead.store.database import Tx, many
+
+_TOLD = (
+    "release, component, began, ended, requests, errors, total_ms, "
+    "coalesce(buckets, '{}') AS buckets FROM measurements "
+    "WHERE app = %s AND environment = %s AND release = %s"
+)
 
 
 def add(tx: Tx, app: str, environment: str, window: Sequence[Measurement]) -> None:
@@ -34,13 +42,29 @@ def since(tx: Tx, app: str, environment: str, release: str, when: datetime) -> l
     """Return a release's windows that ended after `when`, oldest first."""
     rows = many(
         tx,
-        "SELECT release, component, began, ended, requests, errors, total_ms, "
-        "coalesce(buckets, '{}') AS buckets FROM measurements "
-        "WHERE app = %s AND environment = %s AND release = %s AND ended > %s "
-        "ORDER BY began, component",
+        f"SELECT {_TOLD} AND ended > %s ORDER BY began, component",
         app,
         environment,
         release,
         when,
     )
-    return [Measurement(**row | {"buckets": tuple(row["buckets"])}) for row in rows]
+    return [_measurement(row) for row in rows]
+
+
+def during(
+    tx: Tx, app: str, environment: str, release: str, span: tuple[datetime, datetime]
+) -> list[Measurement]:
+    """Return a release's windows that lie between two moments, oldest first."""
+    rows = many(
+        tx,
+        f"SELECT {_TOLD} AND began >= %s AND ended <= %s ORDER BY began, component",
+        app,
+        environment,
+        release,
+        *span,
+    )
+    return [_measurement(row) for row in rows]
+
+
+def _measurement(row: DictRow) -> Measurement:
+    return Measurement(**row | {"buckets": tuple(row["buckets"])})

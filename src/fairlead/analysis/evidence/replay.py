@@ -1,8 +1,8 @@
 """What would the judge have decided in a past canary? Its recorded polls are judged once more."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from fairlead.analysis.evidence import judge
 from fairlead.analysis.evidence.judge import Block, Known
@@ -10,17 +10,18 @@ from fairlead.analysis.evidence.rules import Rules
 from fairlead.analysis.measurement import Unusable
 from fairlead.analysis.verdict import Finding, Verdict
 
-# A poll later than this after the one before was not the next one: something was missing.
-LONGEST_GAP = timedelta(seconds=20)
-
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One recorded poll: when it ended, at which weight (0 to 1), and what both releases did."""
+    """One recorded poll: when it ended, at which weight (0 to 1), and what both releases did.
+
+    `sent_on` is when a person sent the release on since the poll before; None when nobody did.
+    """
 
     at: datetime
     weight: float
-    blocks: tuple[Block, ...]
+    blocks: tuple[Block, ...] | Unusable
+    sent_on: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,16 @@ class Decision:
     value: float
 
 
-def replay(known: Known, moments: Sequence[Moment], rules: Rules) -> Decision | None:
+def decisions(known: Known, moments: Iterable[Moment], rules: Rules) -> Iterator[Decision]:
+    """Yield what the judge would have said at each moment, from what was known before."""
+    for moment in moments:
+        if moment.sent_on is not None:
+            known = judge.sent_on(known, moment.sent_on)
+        known = judge.look(known, moment.blocks, rules, moment.weight, moment.at)
+        yield Decision(moment.at, judge.told(known, rules, moment.at), judge.value(known))
+
+
+def replay(known: Known, moments: Iterable[Moment], rules: Rules) -> Decision | None:
     """Return what would have been decided, from what was known before; None without any poll.
 
     Worse is final whenever it is found; otherwise the first proof counts, and without one the last
@@ -40,13 +50,7 @@ def replay(known: Known, moments: Sequence[Moment], rules: Rules) -> Decision | 
     """
     proven: Decision | None = None
     last: Decision | None = None
-    before = known.began
-    for moment in moments:
-        if moment.at - before > LONGEST_GAP:
-            gap = Unusable(f"nothing was recorded for {(moment.at - before).total_seconds():.0f} s")
-            known = judge.look(known, gap, rules, moment.weight, moment.at)
-        known, before = judge.look(known, moment.blocks, rules, moment.weight, moment.at), moment.at
-        last = Decision(moment.at, judge.told(known, rules, moment.at), judge.value(known))
+    for last in decisions(known, moments, rules):
         if last.finding.verdict is Verdict.UNHEALTHY:
             return last
         if last.finding.verdict is Verdict.HEALTHY:
