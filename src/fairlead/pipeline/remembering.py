@@ -34,9 +34,7 @@ def usual(
     return arms, phi
 
 
-def told(
-    scene: Scene, state: RolloutState, arms: dict[str, Arm], phi: dict[str, float]
-) -> Event:
+def told(scene: Scene, state: RolloutState, arms: dict[str, Arm], phi: dict[str, float]) -> Event:
     """Return what the judge begins with, for the record: from it a replay begins as well."""
     known = {
         name: {
