@@ -54,3 +54,13 @@ def test_an_hour_without_any_request_leaves_the_file_to_count() -> None:
     told = power(THERE, Usual(0, 0.0, 0.005, 1.0))
     assert told[0].startswith("at 100 requests/s and 5%")
     assert "0 were measured in the last hour" in told[-1]
+
+
+def test_the_poll_of_the_file_decides_what_the_first_weight_costs() -> None:
+    for poll, costs in (("200ms", False), ("2s", True)):
+        asked = {**THERE.model_dump(by_alias=True), "judgement": {"evidence": {"poll": poll}}}
+        there = Environment.model_validate(asked)
+        plan = canary(there)
+        assert plan is not None
+        assert plan.poll == (2.0 if costs else 0.2)
+        assert any("before the first look" in told for told in power(there)) is costs

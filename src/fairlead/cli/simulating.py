@@ -60,7 +60,8 @@ def foretold(rps: float, weight: float, base: float, regression: float) -> dict[
     from fairlead.release.spec.judgement import Evidence
 
     _sensible(rps, weight, base, regression)
-    plan, rules = power.Plan(rps, weight, base), judging.rules(Evidence())
+    usual = Evidence()
+    plan, rules = power.Plan(rps, weight, base, poll=usual.poll), judging.rules(usual)
     find, prove = power.to_find(plan, regression, rules), power.to_prove(plan, rules)
     worse = min(1.0, base + regression) - base
     found = isfinite(find)

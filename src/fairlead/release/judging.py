@@ -94,9 +94,11 @@ def canary(there: Environment, measured: Usual | None = None) -> Plan | None:
     if judgement.by != "evidence":
         return None
     if measured is None or not measured.requests_per_second:
-        return Plan(traffic.requests_per_second, min(shares), traffic.error_rate)
-    rate = _rounded(measured.requests_per_second)
-    return Plan(rate, min(shares), measured.error_rate, max(1.0, measured.phi))
+        rate, base, phi = traffic.requests_per_second, traffic.error_rate, 1.0
+    else:
+        rate, base = _rounded(measured.requests_per_second), measured.error_rate
+        phi = max(1.0, measured.phi)
+    return Plan(rate, min(shares), base, phi, judgement.evidence.poll)
 
 
 def power(there: Environment, measured: Usual | None = None) -> list[str]:

@@ -6,7 +6,7 @@ requests beside each. What our bets need more than that was measured (`make benc
 """
 
 from dataclasses import dataclass, replace
-from math import ceil, inf, log
+from math import ceil, floor, inf, log
 
 from fairlead.analysis.evidence.proportion import Bet, nearest
 from fairlead.analysis.evidence.rules import Rules
@@ -15,6 +15,10 @@ from fairlead.analysis.evidence.rules import Rules
 OVER_WALD = 1.4
 # Weights that are proposed when the first one is too small.
 USUAL_WEIGHTS = (1, 2, 5, 10, 15, 20, 25, 30, 40, 50)
+# Before the first look a release may give no more than this share of `max_bad`.
+FIRST_LOOK = 0.1
+# Counters are looked at no more often than this.
+LEAST_POLL_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +26,14 @@ class Plan:
     """A canary as planned: requests per second in all, weight and base error rate from 0 to 1.
 
     `phi` is how much bad answers come in bursts: evidence from errors counts less by that factor.
+    `poll` is the seconds between two looks.
     """
 
     rate: float
     weight: float
     base: float
     phi: float = 1.0
+    poll: float = 1.0
 
     @property
     def beside(self) -> float:
@@ -90,12 +96,10 @@ def sentences(plan: Plan, rules: Rules) -> list[str]:
         if seconds <= rules.horizon_s:
             seen.append(f"+{points:g} points in about {minutes(seconds)}")
         else:
-            unseen.append(f"+{points:g}")
+            unseen.append(points)
     if seen:
         told.append(f"it sees {', '.join(seen)}")
-    if unseen:
-        told.append(f"it cannot see {', '.join(unseen)} points within {minutes(rules.horizon_s)}")
-    return told
+    return [*told, *_unseen(plan, unseen, rules), *_cost(plan, rules)]
 
 
 def enough_weight(plan: Plan, rules: Rules) -> int | None:
@@ -107,11 +111,63 @@ def enough_weight(plan: Plan, rules: Rules) -> int | None:
     return None
 
 
+def seeing_weight(plan: Plan, regression: float, rules: Rules) -> tuple[int, float] | None:
+    """Return the smallest usual weight in percent that finds so much more errors in time.
+
+    With it come the seconds that it takes; None where no weight does.
+    """
+    for weight in USUAL_WEIGHTS:
+        wider = replace(plan, weight=weight / 100)
+        seconds = wider.seconds(to_find(wider, regression, rules))
+        if weight / 100 > plan.weight and seconds <= rules.horizon_s:
+            return weight, seconds
+    return None
+
+
 def minutes(seconds: float) -> str:
     """Write a time as people say it."""
     if seconds < 90:
         return f"{max(1, ceil(seconds))} s"
     return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
+
+
+def _unseen(plan: Plan, unseen: list[float], rules: Rules) -> list[str]:
+    """Say what cannot be seen, each with the first weight that would see it."""
+    within = f"points within {minutes(rules.horizon_s)}"
+    told, never = [], []
+    for points in unseen:
+        if found := seeing_weight(plan, points / 100, rules):
+            weight, seconds = found
+            would = f"a first weight of {weight}% would in {minutes(seconds)}"
+            told.append(f"it cannot see +{points:g} {within}; {would}")
+        else:
+            never.append(f"+{points:g}")
+    return [*told, f"it cannot see {', '.join(never)} {within}"] if never else told
+
+
+def _cost(plan: Plan, rules: Rules) -> list[str]:
+    """Say what a release that fails every call costs before anybody can know."""
+    # Rounded, because 0.1 times 3 must not be over 0.3 by a binary hair.
+    bad, most = round(plan.rate * plan.weight * plan.poll, 6), FIRST_LOOK * rules.max_bad
+    if bad <= most:
+        return []
+    told = (
+        f"a release that fails every call gives about {bad:,.0f} bad answers before the first "
+        f"look, over {FIRST_LOOK:.0%} of max_bad {rules.max_bad:g}"
+    )
+    weight = floor(round(100 * most / (plan.rate * plan.poll), 6))
+    tenths = floor(round(most / (plan.rate * plan.weight) / LEAST_POLL_S, 6))
+    ways = [f"a first weight of {weight}%"] if weight >= 1 else []
+    ways += [f"a poll of {_written(tenths * LEAST_POLL_S)}"] if tenths >= 1 else []
+    if ways:
+        return [f"{told}; {' or '.join(ways)} would stay within it"]
+    least = _written(LEAST_POLL_S)
+    return [f"{told}; nothing smaller than 1% or a poll of {least} can be written"]
+
+
+def _written(seconds: float) -> str:
+    """Write a poll as the file does."""
+    return f"{seconds * 1000:.0f}ms" if seconds < 1 else f"{seconds:.3g}s"
 
 
 def _help(plan: Plan, rules: Rules) -> str:
