@@ -89,7 +89,7 @@ def _table(looks: "Sequence[Look]", alpha: float) -> "RenderableType":
             Text(f"{look.at:%H:%M:%S}"),
             Text(_of(together(look.canary))),
             Text(_of(together(look.stable))),
-            Text(_number(look.value)),
+            Text(number(look.value)),
             Text(f"{look.proof:.0%}"),
             Text(look.verdict),
         )
@@ -160,7 +160,8 @@ def _of(counts: tuple[int, int]) -> str:
     return f"{errors:,} of {requests:,}"
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """Write an e-value with as many digits as it deserves."""
     if value >= 1e6:
         return f"{value:.0e}"
     return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"

@@ -8,7 +8,7 @@ import typer
 
 from fairlead.cli import connection, terminal
 from fairlead.cli.configuration import FILE, load, read
-from fairlead.cli.explaining import RunId
+from fairlead.cli.explaining import RunId, number
 from fairlead.cli.options import JSON, Asked, takes
 from fairlead.errors import Refused
 
@@ -94,7 +94,7 @@ def _by_evidence(spec: "Spec", path: Path) -> "dict[str, Evidence]":
 def _tell(told: Mapping[str, Any]) -> None:
     name, then, today = told["environment"], told["then"], told["today"]
     terminal.say(f"{name}: then: {then['outcome']}: {then['because']}")
-    value = f"e-value {today['value']:.3g}"
+    value = f"e-value {number(today['value'])}"
     terminal.say(f"{name}: today's judge {_when(today)}: {today['because']} ({value})")
     if not told["seeded"]:
         terminal.say(f"{name}: {UNSEEDED}")
