@@ -102,7 +102,7 @@ def test_every_step_is_on_record_with_its_figures(told: Told) -> None:
     assert kinds == [
         *("stage.began", "approval.asked", "approval.approved", "stage.passed"),
         *("stage.began", "release.began", "release.ready", "gate.began", "gate.passed"),
-        *("traffic.decided", "traffic.shifted"),
+        *("traffic.decided", "traffic.shifted", "judging.began"),
         *("stage.passed", "stage.began", "traffic.decided", "traffic.shifted", "release.live"),
         *("stage.passed", "stage.began", "stage.passed", "run.succeeded"),
     ]
