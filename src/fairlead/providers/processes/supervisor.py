@@ -2,9 +2,10 @@
 
 import fcntl
 import hashlib
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -99,13 +100,18 @@ class Supervisor(Processes):
 
     def stop(self, name: str) -> None:
         """Stop a program and forget it; nothing happens when there is none."""
-        self.dismiss(name)
+        with self._alone():
+            self._end(name)
         _until(lambda: self._is_gone(name), _LONGEST_STOP_S, f"{name} is still stopping")
 
     def dismiss(self, name: str) -> None:
-        """Stop a program as `stop` does, without waiting for its end."""
+        """Stop a program as `stop` does, without waiting for its end.
+
+        It is forgotten when it has ended, or when anything is started or stopped after that.
+        """
         with self._alone():
             self._end(name)
+        threading.Thread(target=self._see_off, args=(name,), daemon=True).start()
 
     def look(self) -> dict[str, Process]:
         """Return every program that is kept up, by name."""
@@ -132,6 +138,10 @@ class Supervisor(Processes):
         with self._alone():
             self._forget_ended()
             return name not in self.look() or self._files.has(name)
+
+    def _see_off(self, name: str) -> None:
+        with suppress(Temporary):
+            _until(lambda: self._is_gone(name), _LONGEST_STOP_S, f"{name} is still stopping")
 
     def _add(self, *names: str) -> None:
         try:
