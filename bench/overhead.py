@@ -23,7 +23,7 @@ from runbook import Pace, environments, stages
 from script import Work, beginning, deployment
 from stand import App, Stand, finish, follow, limit, say, say_load, standing, wait_for_answer
 
-ROUNDS = 3
+ROUNDS = 5
 HOLD_S = 1.0
 RATE = 40.0
 PATH = "/functions/v1/edge/quick"
@@ -184,7 +184,7 @@ def one_round(stand: Stand, app: App, number: int) -> tuple[Round, list[int]]:
 
 def main() -> None:
     """Measure some rounds under light traffic; the median round counts."""
-    limit(400)
+    limit(500)
     with standing() as stand:
         listen = free_ports(3)
         app = App(stand.folder / "app", configuration(listen))
