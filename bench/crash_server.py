@@ -217,6 +217,8 @@ def _about(arguments: tuple[Any, ...]) -> str:
                 told.append(argument.environment)
             case Slot() | Job():
                 told.append(argument.id)
+            case dict():
+                told.extend(slot.id for slot in argument)
             case Artifact():
                 told.append(argument.component)
             case str() | int():

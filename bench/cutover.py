@@ -55,7 +55,7 @@ class Street:
         slots = {release: _slots(release) for release in (GREEN, BLUE)}
         files = {STATIC: APPS / "edge" / "frontend", FUNCTIONS: APPS / "edge/supabase/functions"}
         self._endpoints = {
-            release: tuple(e for slot in both for e in target.start(slot, files[slot.kind]))
+            release: tuple(e for slot in both for e in target.start({slot: files[slot.kind]})[slot])
             for release, both in slots.items()
         }
         every = [slot for both in slots.values() for slot in both]

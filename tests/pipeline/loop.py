@@ -4,7 +4,7 @@ Git, artifacts, commands and PostgreSQL are real. Slots, edge and counters are t
 """
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -55,12 +55,17 @@ class Slots:
         self.sick: dict[str, Finding] = {}
         self.trouble: Callable[[], Exception] | None = None
 
-    def start(self, slot: Slot, files: Path) -> tuple[Endpoint, ...]:
+    def start(self, wanted: Mapping[Slot, Path]) -> dict[Slot, tuple[Endpoint, ...]]:
         if self.trouble:
             raise self.trouble()
-        assert files.is_dir()
-        self.up.add(slot.id)
-        return tuple(Endpoint(slot.component, u, f"unix:/{slot.id}", f"/{u}") for u in slot.units)
+        assert all(files.is_dir() for files in wanted.values())
+        self.up.update(slot.id for slot in wanted)
+        return {
+            slot: tuple(
+                Endpoint(slot.component, u, f"unix:/{slot.id}", f"/{u}") for u in slot.units
+            )
+            for slot in wanted
+        }
 
     def health(self, *slots: Slot) -> Finding:
         return worst(self._one(slot) for slot in slots)

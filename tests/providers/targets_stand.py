@@ -43,6 +43,10 @@ class Stand:
     home: Path
     keeper: Supervisor
 
+    def start(self, slot: Slot, files: Path) -> tuple[Endpoint, ...]:
+        """Start one slot, and return where it answers."""
+        return self.target().start({slot: files})[slot]
+
     def target(self, processes: Processes | None = None) -> LocalTarget:
         return LocalTarget(
             processes or self.keeper,

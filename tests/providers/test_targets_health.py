@@ -30,7 +30,7 @@ def slot(stand: Stand, request: pytest.FixtureRequest) -> Iterator[Slot]:
 def test_a_function_is_unknown_while_it_starts_then_healthy_and_answers(
     stand: Stand, slot: Slot
 ) -> None:
-    (place,) = stand.target().start(slot, stand.files(hello=HELLO))
+    (place,) = stand.start(slot, stand.files(hello=HELLO))
     assert stand.target().health(slot).verdict is Verdict.UNKNOWN
     finding = stand.settled(slot, Verdict.HEALTHY)
     assert "answered GET /functions/v1/hello with 200" in finding.because
@@ -41,7 +41,7 @@ def test_a_function_is_unknown_while_it_starts_then_healthy_and_answers(
 def test_every_unit_has_its_own_process_and_the_worst_decides(stand: Stand, slot: Slot) -> None:
     two = replace(slot, units=("hello", "broken"))
     broken = 'Deno.serve(() => new Response("no", { status: 503 }));'
-    stand.target().start(two, stand.files(hello=HELLO, broken=broken))
+    stand.start(two, stand.files(hello=HELLO, broken=broken))
     finding = stand.settled(two, Verdict.UNHEALTHY)
     assert "function broken" in finding.because
     assert "answered GET /functions/v1/broken with 503" in finding.because
@@ -52,7 +52,7 @@ def test_a_unit_that_crashed_and_came_back_is_unhealthy_for_a_minute(
     stand: Stand, slot: Slot
 ) -> None:
     crashing = HELLO + 'setTimeout(() => { throw new Error("lost \\x1b[31mconnection"); }, 2000);'
-    (place,) = stand.target().start(slot, stand.files(hello=crashing))
+    (place,) = stand.start(slot, stand.files(hello=crashing))
     stand.settled(slot, Verdict.HEALTHY)
     first = stand.pid(slot)
     soon(lambda: stand.pid(slot) not in (0, first))
@@ -67,7 +67,7 @@ def test_a_unit_that_crashed_and_came_back_is_unhealthy_for_a_minute(
 
 
 def test_a_unit_that_was_killed_takes_its_old_socket_again(stand: Stand, slot: Slot) -> None:
-    (place,) = stand.target().start(slot, stand.files(hello=HELLO))
+    (place,) = stand.start(slot, stand.files(hello=HELLO))
     stand.settled(slot, Verdict.HEALTHY)
     first = stand.pid(slot)
     os.kill(first, signal.SIGKILL)
@@ -78,7 +78,7 @@ def test_a_unit_that_was_killed_takes_its_old_socket_again(stand: Stand, slot: S
 def test_a_unit_that_always_crashes_is_given_up_with_its_last_words(
     stand: Stand, slot: Slot
 ) -> None:
-    stand.target().start(slot, stand.files(hello='throw new Error("DATABASE_URL is not set");'))
+    stand.start(slot, stand.files(hello='throw new Error("DATABASE_URL is not set");'))
     assert stand.settled(slot, Verdict.UNHEALTHY).because
     name = f"slot.{slot.id}.hello"
     soon(lambda: stand.keeper.look()[name].state is ProcessState.GIVEN_UP)
@@ -93,7 +93,7 @@ def test_a_unit_that_never_answers_is_unknown_and_after_a_minute_unhealthy(
     stand: Stand, slot: Slot
 ) -> None:
     silent = "await new Promise((done) => setTimeout(done, 1e8));"
-    stand.target().start(slot, stand.files(hello=silent))
+    stand.start(slot, stand.files(hello=silent))
     name = f"slot.{slot.id}.hello"
     soon(lambda: stand.keeper.look()[name].state is ProcessState.RUNNING)
     finding = stand.target().health(slot)
@@ -103,7 +103,7 @@ def test_a_unit_that_never_answers_is_unknown_and_after_a_minute_unhealthy(
 
 
 def test_a_unit_that_stops_answering_is_unhealthy(stand: Stand, slot: Slot) -> None:
-    stand.target().start(slot, stand.files(hello=HELLO))
+    stand.start(slot, stand.files(hello=HELLO))
     stand.settled(slot, Verdict.HEALTHY)
     os.kill(stand.pid(slot), signal.SIGSTOP)
     finding = stand.target().health(slot)

@@ -36,7 +36,7 @@ def test_a_static_site_is_served_at_the_root(stand: Stand, slot: Slot) -> None:
     site = replace(slot, component="frontend", kind="static", units=("site",))
     (stand.home / "site").mkdir()
     (stand.home / "site" / "index.html").write_text("<h1>hello</h1>")
-    (place,) = stand.target().start(site, stand.home / "site")
+    (place,) = stand.start(site, stand.home / "site")
     stand.settled(site, Verdict.HEALTHY)
     assert place.prefix == "/"
     assert ask(place) == "<h1>hello</h1>"
@@ -45,15 +45,15 @@ def test_a_static_site_is_served_at_the_root(stand: Stand, slot: Slot) -> None:
 
 def test_another_controller_adopts_what_runs(stand: Stand, slot: Slot) -> None:
     files = stand.files(hello=HELLO)
-    places = stand.target().start(slot, files)
+    places = stand.start(slot, files)
     pid = stand.pid(slot)
-    assert stand.target().start(slot, files) == places
+    assert stand.start(slot, files) == places
     assert stand.pid(slot) == pid
     assert slot.id in stand.target().running()
 
 
 def test_stopping_twice_is_stopping_once_and_leaves_no_socket(stand: Stand, slot: Slot) -> None:
-    (place,) = stand.target().start(slot, stand.files(hello=HELLO))
+    (place,) = stand.start(slot, stand.files(hello=HELLO))
     stand.settled(slot, Verdict.HEALTHY)
     stand.target().stop(slot.id)
     stand.target().stop(slot.id)
@@ -65,7 +65,7 @@ def test_a_stopped_slot_that_is_started_again_begins_with_a_clean_record(
     stand: Stand, slot: Slot
 ) -> None:
     for _ in range(2):
-        stand.target().start(slot, stand.files(hello=HELLO))
+        stand.start(slot, stand.files(hello=HELLO))
         assert stand.target().health(slot).verdict is Verdict.UNKNOWN
         stand.settled(slot, Verdict.HEALTHY)
         stand.target().stop(slot.id)
@@ -73,7 +73,7 @@ def test_a_stopped_slot_that_is_started_again_begins_with_a_clean_record(
 
 def test_stopping_a_slot_leaves_one_with_a_longer_name_alone(stand: Stand, slot: Slot) -> None:
     longer = replace(slot, component="functions.more")
-    stand.target().start(longer, stand.files(hello=HELLO))
+    stand.start(longer, stand.files(hello=HELLO))
     stand.target().stop(slot.id)
     assert longer.id in stand.target().running()
     stand.target().stop(longer.id)
@@ -81,7 +81,7 @@ def test_stopping_a_slot_leaves_one_with_a_longer_name_alone(stand: Stand, slot:
 
 def test_a_function_sees_what_it_is_told_and_nothing_of_ours(stand: Stand, slot: Slot) -> None:
     env = "Deno.serve(() => Response.json(Deno.env.toObject()));"
-    (place,) = stand.target().start(slot, stand.files(hello=env))
+    (place,) = stand.start(slot, stand.files(hello=env))
     stand.settled(slot, Verdict.HEALTHY)
     told = json.loads(ask(place))
     assert "do not tell" not in json.dumps(told)
@@ -105,7 +105,7 @@ def test_a_function_can_reach_its_own_socket_but_not_its_keeper_s(
     });
     """.replace("PATH", json.dumps(str(stand.home / "run" / "supervisor.sock")))
     confined = replace(slot, permissions=permissions)
-    (place,) = stand.target().start(confined, stand.files(hello=prying))
+    (place,) = stand.start(confined, stand.files(hello=prying))
     stand.settled(confined, Verdict.HEALTHY)
     assert json.loads(ask(place)) == ["NotCapable", "NotCapable"]
 
@@ -124,14 +124,14 @@ def test_what_can_never_start_is_refused_for_good(
     stand: Stand, slot: Slot, change: dict[str, str | tuple[str, ...]], why: str
 ) -> None:
     with pytest.raises(Permanent, match=why):
-        stand.target().start(replace(slot, **change), stand.files(hello=HELLO))  # type: ignore[arg-type]
+        stand.start(replace(slot, **change), stand.files(hello=HELLO))  # type: ignore[arg-type]
     assert slot.id not in stand.target().running()
 
 
 def test_a_home_too_deep_for_a_socket_is_refused_for_good(stand: Stand, slot: Slot) -> None:
     deep = LocalTarget(stand.keeper, Path("/tmp") / ("d" * 90), stand.home, Path("d"), Path("p"))
     with pytest.raises(Permanent, match="too long"):
-        deep.start(slot, stand.files(hello=HELLO))
+        deep.start({slot: stand.files(hello=HELLO)})
 
 
 def test_without_a_keeper_every_question_is_temporary(slot: Slot) -> None:

@@ -108,7 +108,7 @@ def _restart(house: House, kept: KeptSlot) -> None:
     release = preparing.get_release(house, kept.slot.app, kept.slot.release)
     for artifact in preparing.runnable(release):
         if artifact.component == kept.slot.component and kept.endpoints:
-            house.target.start(kept.slot, house.artifacts.unpack(artifact))
+            house.target.start({kept.slot: house.artifacts.unpack(artifact)})
 
 
 def _is_drained(house: House, group: list[KeptSlot], now: datetime) -> bool:

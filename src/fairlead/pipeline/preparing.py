@@ -12,7 +12,7 @@ from fairlead.rollout.slot import Slot
 from fairlead.store import releases, slots
 
 # How long one look may wait for slots that start, before intentions are read again.
-LOOK_S, LOOK_AGAIN_S = 0.5, 0.01
+LOOK_S, LOOK_AGAIN_S = 0.5, 0.02
 
 
 def start(house: House, release: Release, environment: str, *, revive: bool = False) -> None:
@@ -22,19 +22,26 @@ def start(house: House, release: Release, environment: str, *, revive: bool = Fa
     """
     with house.database.begin() as tx:
         kept = {k.slot.id: k for k in slots.of_environment(tx, release.app, environment)}
+    wanted: dict[Slot, Artifact] = {}
     # What takes longest to start begins first.
     for artifact in sorted(runnable(release), key=lambda one: one.kind is ComponentKind.STATIC):
         slot = slot_of(release, artifact, environment)
         known = kept.get(slot.id)
         stays = known is not None and known.endpoints and known.stop_after is None
-        if stays and not (revive and house.target.health(slot).verdict is Verdict.UNHEALTHY):
-            continue
-        with edge.alone(release.app, environment):
-            with house.database.begin() as tx:
+        if not stays or (revive and house.target.health(slot).verdict is Verdict.UNHEALTHY):
+            wanted[slot] = artifact
+    if not wanted:
+        return
+    with edge.alone(release.app, environment):
+        with house.database.begin() as tx:
+            for slot in wanted:
+                known = kept.get(slot.id)
                 slots.keep(tx, slot, known.endpoints if known else ())
-            endpoints = house.target.start(slot, house.artifacts.unpack(artifact))
-            with house.database.begin() as tx:
-                slots.keep(tx, slot, endpoints)
+        files = {slot: house.artifacts.unpack(artifact) for slot, artifact in wanted.items()}
+        endpoints = house.target.start(files)
+        with house.database.begin() as tx:
+            for slot in wanted:
+                slots.keep(tx, slot, endpoints[slot])
 
 
 def health(house: House, release: Release, environment: str) -> Finding:

@@ -1,5 +1,6 @@
 """What starts slots, and what shifts traffic between them? The ports this room needs."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -14,8 +15,8 @@ class Target(Protocol):
     never start (a missing file, a refused permission).
     """
 
-    def start(self, slot: Slot, files: Path) -> tuple[Endpoint, ...]:
-        """Start `slot` from its unpacked artifact, or adopt it when it already runs."""
+    def start(self, wanted: Mapping[Slot, Path]) -> dict[Slot, tuple[Endpoint, ...]]:
+        """Start each slot from its unpacked artifact, or adopt it when it already runs."""
         ...
 
     def health(self, *slots: Slot) -> Finding:

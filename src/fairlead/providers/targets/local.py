@@ -4,6 +4,7 @@ A socket's address follows from the slot alone: no port to run out of or to race
 write down, and nobody but this account can reach it.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from fairlead.analysis.verdict import Finding, Verdict, worst
@@ -45,13 +46,20 @@ class LocalTarget(Target):
         self._places = Places(run / "slots", folder, deno, python)
         self._lives = Lives(folder / "lives")
 
-    def start(self, slot: Slot, files: Path) -> tuple[Endpoint, ...]:
-        """Start `slot` from its unpacked artifact, or adopt it when it already runs."""
-        programs = [program(slot, unit, files, self._places) for unit in slot.units]
+    def start(self, wanted: Mapping[Slot, Path]) -> dict[Slot, tuple[Endpoint, ...]]:
+        """Start each slot from its unpacked artifact, or adopt it when it already runs."""
+        programs = [
+            program(slot, unit, files, self._places)
+            for slot, files in wanted.items()
+            for unit in slot.units
+        ]
         self._places.sockets.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._places.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._processes.start(*programs)
-        return tuple(endpoint(self._places.sockets, slot, unit) for unit in slot.units)
+        return {
+            slot: tuple(endpoint(self._places.sockets, slot, unit) for unit in slot.units)
+            for slot in wanted
+        }
 
     def health(self, *slots: Slot) -> Finding:
         """Say how slots are; the worst of their units decides."""
