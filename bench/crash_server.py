@@ -218,7 +218,7 @@ def _about(arguments: tuple[Any, ...]) -> str:
             case Slot() | Job():
                 told.append(argument.id)
             case dict():
-                told.extend(slot.id for slot in argument)
+                told.extend(key.id for key in argument if isinstance(key, Slot))
             case Artifact():
                 told.append(argument.component)
             case str() | int():
