@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 from fairlead.cli import (
     answering,
     configuration,
+    database,
     deploying,
     explaining,
     going_back,
@@ -88,6 +89,7 @@ for group in (
     printed,
     explaining,
     simulating,
+    database,
     people,
 ):
     group.join(app)

@@ -1,0 +1,1 @@
+"""How do the users' databases change?"""
