@@ -1,4 +1,4 @@
-"""Where does a bench find a PostgreSQL like a user's own? It starts one, with room for many locks."""
+"""Where does a bench find a PostgreSQL like a user's own? It starts one that allows many locks."""
 
 import subprocess
 import time

@@ -62,12 +62,13 @@ def as_data(looked: "Looked", shown: str) -> dict[str, Any]:
     from fairlead.migrations.preflight import horizon, judge, room
 
     found = judge.findings(looked)
-    oldest = horizon.oldest_xmin(looked)
+    oldest, sized = horizon.oldest_xmin(looked), room.sizes(looked)
+    stops = len(judge.in_the_way(found))
     return {
         "database": shown,
         "server_version": looked.server.version,
-        "in_the_way": len(judge.in_the_way(found)),
-        "sentence": _summary(shown, len(judge.in_the_way(found)), len(found)),
+        "in_the_way": stops,
+        "sentence": _summary(shown, stops, len(found)),
         "to_be_changed": (
             None
             if looked.changed is None
@@ -78,7 +79,7 @@ def as_data(looked: "Looked", shown: str) -> dict[str, Any]:
         "transaction_age": looked.server.xid_age,
         "freeze_max_age": looked.server.freeze_max_age,
         "free_bytes": looked.free_bytes,
-        "needed_bytes": room.need(looked),
+        "needed_bytes": room.need(looked, sized),
         "relations": [
             {
                 "place": one.relation.place,
@@ -87,7 +88,7 @@ def as_data(looked: "Looked", shown: str) -> dict[str, Any]:
                 "bytes": one.size.bytes,
                 "exact": one.size.exact,
             }
-            for one in room.sizes(looked)
+            for one in sized
         ],
     }
 

@@ -1,6 +1,6 @@
 """How large is what may be changed, and is there room to write it once more?"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from fairlead.migrations.finding import Finding, Severity
@@ -48,28 +48,30 @@ def _whole(
     return Size(sum(part.bytes or 0 for part in parts), exact=exact)
 
 
-def need(looked: Looked) -> int | None:
+def need(looked: Looked, sized: Sequence[Sized]) -> int | None:
     """Return the bytes that rewriting everything named may need, or the largest if none is named.
 
-    None when one of the sizes is not known.
+    `sized` is what `sizes` returned. None when one of the sizes is not known.
     """
-    tops = [one for one in sizes(looked) if one.to_be_changed]
-    if looked.changed is not None:
-        tops = [one for one in tops if not looked.changes(one.relation.parent)]
-    found = [one.size.bytes for one in tops]
     if looked.changed is None:
-        found = found[:1] if None not in found else [None]
-    known = [each for each in found if each is not None]
-    return sum(known) * COPIES_OF_A_REWRITE if len(known) == len(found) else None
+        unknown = any(one.size.bytes is None for one in sized)
+        tops = [] if unknown else [one.size.bytes for one in sized[:1]]
+    else:
+        # A partition whose parent was named, too, counts in it.
+        named = [one for one in sized if one.to_be_changed]
+        tops = [one.size.bytes for one in named if not looked.changes(one.relation.parent)]
+        unknown = None in tops
+    return None if unknown else sum(each or 0 for each in tops) * COPIES_OF_A_REWRITE
 
 
 def findings(looked: Looked) -> Iterator[Finding]:
     """Tell what is large, what nobody can measure now, and whether the disk has room."""
-    known = [one for one in sizes(looked) if one.to_be_changed and looked.sizes]
-    for one in known:
+    sized = sizes(looked)
+    changed = [one for one in sized if one.to_be_changed and looked.sizes]
+    for one in changed:
         if (one.size.bytes or 0) >= LARGE:
             yield _large(one, named=looked.changed is not None)
-    if unknown := [one.relation.place for one in known if one.size.bytes is None]:
+    if unknown := [one.relation.place for one in changed if one.size.bytes is None]:
         yield Finding(
             Check.SIZES,
             Severity.UNKNOWN,
@@ -78,7 +80,7 @@ def findings(looked: Looked) -> Iterator[Finding]:
             "exclusively (or measuring took too long), and it was never analysed",
             "look again once it is free",
         )
-    yield from _disk(looked)
+    yield from _disk(looked, need(looked, sized))
 
 
 def _large(one: Sized, *, named: bool) -> Finding:
@@ -93,9 +95,8 @@ def _large(one: Sized, *, named: bool) -> Finding:
     )
 
 
-def _disk(looked: Looked) -> Iterator[Finding]:
-    needed, free = need(looked), looked.free_bytes
-    if free is None:
+def _disk(looked: Looked, needed: int | None) -> Iterator[Finding]:
+    if (free := looked.free_bytes) is None:
         return
     what = "rewriting " + (
         "the tables named" if looked.changed is not None else "the largest table"
