@@ -5,11 +5,13 @@ from itertools import count
 
 import psycopg
 import pytest
+from psycopg.rows import dict_row
 
 from fairlead.errors import NotFound
 from fairlead.migrations.finding import Severity
 from fairlead.migrations.preflight import judge
 from fairlead.migrations.preflight.looked import Check
+from fairlead.providers.databases import preflight_queries
 from providers.postgres_stand import a_postgres, database
 from providers.preflight_stand import Session, looked, run, size_of, sizes, waiting
 
@@ -126,3 +128,20 @@ def test_nobody_is_waited_for_behind_a_lock_that_is_only_asked_for(
     assert sizes(found)["public.t"].size.bytes is None
     unknown = [one for one in judge.findings(found) if one.check == Check.SIZES]
     assert [(one.severity, one.place) for one in unknown] == [(Severity.UNKNOWN, "public.t")]
+
+
+def test_the_estimates_that_stand_in_are_near_the_sizes_when_analysed(url: str) -> None:
+    run(
+        url,
+        "CREATE TABLE t (id int PRIMARY KEY, note text)",
+        "INSERT INTO t SELECT i, repeat('x', 500) FROM generate_series(1, 5000) i",
+        "VACUUM ANALYZE t",
+        "CREATE TABLE unknown (id int); CREATE TABLE e (y int) PARTITION BY LIST (y)",
+    )
+    with psycopg.connect(url, row_factory=dict_row) as connection:
+        found = connection.execute(preflight_queries.ESTIMATES).fetchall()
+    assert {row["exact"] for row in found} == {False}
+    sized = sorted(row["bytes"] or 0 for row in found)
+    assert sized[:2] == [0, 0]
+    assert sized[2] == pytest.approx(size_of(url, "t"), rel=0.05)
+    assert [row["bytes"] for row in found].count(None) == 1

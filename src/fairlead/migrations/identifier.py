@@ -29,13 +29,18 @@ def names(written: str) -> tuple[Name, ...]:
                 'with capitals, dots or commas, \'"Orders",app."a.b"\''
             )
         at = match.end()
-        parts.append(match[1].replace('""', '"') if match[1] else match[2].lower())
+        parts.append(match[1].replace('""', '"') if match[1] else _folded(match[2]))
         if match[3] == ".":
             continue
         found.append(_checked(parts, written))
         parts = []
         if not match[3]:
             return tuple(found)
+
+
+def _folded(part: str) -> str:
+    # PostgreSQL makes only A to Z small.
+    return "".join(sign.lower() if sign.isascii() else sign for sign in part)
 
 
 def _checked(parts: list[str], written: str) -> Name:
