@@ -156,7 +156,11 @@ def test_whoever_holds_the_oldest_xmin_is_named(kind: str) -> None:
         ({"slots": (Slot("s", False, "lost", None),)}, [Severity.WARNING]),
         ({"standbys": (Standby("r", 2 * GB),)}, [Severity.WARNING]),
         ({"standbys": (Standby("r", 10),)}, []),
-        ({"standbys": (Standby("r", None),)}, [Severity.UNKNOWN]),
+        ({"standbys": (Standby("r", None),)}, []),
+        (
+            {"standbys": (Standby("r", None),), "server": a_server(sees_all=False)},
+            [Severity.UNKNOWN],
+        ),
     ],
 )
 def test_replication_counts_by_what_it_keeps(

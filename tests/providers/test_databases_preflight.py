@@ -7,6 +7,7 @@ from itertools import count
 import psycopg
 import pytest
 
+from fairlead.errors import Temporary
 from fairlead.migrations.finding import Severity
 from fairlead.migrations.preflight import blocking, judge
 from fairlead.migrations.preflight.looked import Check
@@ -223,6 +224,14 @@ def test_a_locked_catalog_is_an_unknown_and_the_rest_is_told(
     assert "lock" in found.gaps[0].why
     assert found.sizes
     assert [one.check for one in judge.in_the_way(judge.findings(found))] == [Check.RELATIONS]
+
+
+def test_where_nothing_can_be_looked_at_there_is_no_answer(
+    url: str, session: Callable[[], Session]
+) -> None:
+    session().execute("LOCK TABLE pg_catalog.pg_namespace")
+    with pytest.raises(Temporary, match="somebody holds a lock on PostgreSQL's own catalog"):
+        looked(url)
 
 
 def test_what_a_role_may_not_see_is_an_unknown_never_silence(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from fairlead.migrations.finding import Finding, Severity
-from fairlead.migrations.preflight.looked import Check, Looked, Slot, Standby, XminHolder
+from fairlead.migrations.preflight.looked import Check, Looked, Server, Slot, Standby, XminHolder
 from fairlead.migrations.preflight.words import size, text
 
 OLD_XMIN = 1_000_000
@@ -39,7 +39,7 @@ def findings(looked: Looked) -> Iterator[Finding]:
     for slot in looked.slots:
         yield from _slot(slot)
     for standby in looked.standbys:
-        yield from _standby(standby)
+        yield from _standby(standby, looked.server)
     if server.standby:
         yield Finding(
             Check.SERVER,
@@ -99,8 +99,9 @@ def _slot(slot: Slot) -> Iterator[Finding]:
     )
 
 
-def _standby(standby: Standby) -> Iterator[Finding]:
-    if standby.behind is None:
+def _standby(standby: Standby, server: Server) -> Iterator[Finding]:
+    # Who sees everything sees none where a base backup is taken, or a standby only begins.
+    if standby.behind is None and not server.sees_all:
         yield Finding(
             Check.REPLICATION,
             Severity.UNKNOWN,
@@ -108,11 +109,11 @@ def _standby(standby: Standby) -> Iterator[Finding]:
             f"how far the standby {standby.name} is behind is hidden from this role",
             "look as a role with pg_read_all_stats",
         )
-    elif standby.behind >= WAL_WORTH_A_WARNING:
+    elif (standby.behind or 0) >= WAL_WORTH_A_WARNING:
         yield Finding(
             Check.REPLICATION,
             Severity.WARNING,
             f"standby {standby.name}",
-            f"the standby {standby.name} is {size(standby.behind)} of WAL behind",
+            f"the standby {standby.name} is {size(standby.behind or 0)} of WAL behind",
             "let it catch up first: a migration makes it fall back further",
         )

@@ -43,7 +43,7 @@ def look(address: Address, names: Sequence[Name] = ()) -> Looked:
         ) as connection:
             return _Looker(connection, address).everything(names)
     except psycopg.Error as error:
-        why = address.harmless(_first_line(error))
+        why = address.harmless(_reason(error)[0])
         raise Temporary(f"{address.shown} does not answer: {why}") from None
 
 
@@ -87,7 +87,7 @@ class _Looker:
             raise Refused(
                 f"{self._address.shown} is PostgreSQL {version // 10000}: 15 or newer is needed"
             )
-        path = self._connection.execute(queries.SEARCH_PATH).fetchall()[0]["search_path"]
+        path = self._ask(queries.SEARCH_PATH, own_names="")[0]["search_path"]
         row = self._ask(queries.SERVER)[0]
         return seen.Server(version=version, search_path=tuple(path), **row)
 
@@ -132,8 +132,13 @@ class _Looker:
             self._missed(check, error)
             return []
 
-    def _ask(self, query: str, given: Mapping[str, Any] | None = None) -> list[DictRow]:
-        self._connection.execute(queries.BEGIN)
+    def _ask(
+        self,
+        query: str,
+        given: Mapping[str, Any] | None = None,
+        own_names: str = queries.OWN_NAMES_ONLY,
+    ) -> list[DictRow]:
+        self._connection.execute(queries.BEGIN + own_names)
         try:
             return self._connection.execute(query, given).fetchall()
         finally:

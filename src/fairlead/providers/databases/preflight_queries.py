@@ -8,14 +8,16 @@ from fairlead.migrations.preflight.looked import Check
 
 SEARCH_PATH = "SELECT pg_catalog.current_schemas(false)::text[] AS search_path"
 
-# A user's own functions must not stand in for PostgreSQL's, so its own names alone are known. All
-# of it is local to the transaction, so that it also holds behind a connection pool.
+# All of it is local to the transaction, so that it also holds behind a connection pool.
 BEGIN = """
-BEGIN READ ONLY; SET LOCAL default_transaction_read_only = on; SET LOCAL search_path = pg_catalog;
+BEGIN READ ONLY; SET LOCAL default_transaction_read_only = on;
 SET LOCAL lock_timeout = '100ms'; SET LOCAL statement_timeout = '5s';
 SET LOCAL idle_in_transaction_session_timeout = '30s'; SET LOCAL jit = off;
 SET LOCAL max_parallel_workers_per_gather = 0
 """
+
+# A user's own functions must not stand in for PostgreSQL's, so its own names alone are known.
+OWN_NAMES_ONLY = "; SET LOCAL search_path = pg_catalog"
 
 SERVER = """
 SELECT d.datname AS database, current_user::text AS role, pg_is_in_recovery() AS standby,
@@ -58,7 +60,7 @@ WITH locked AS MATERIALIZED (
 """
 
 _ESTIMATE = """
-SELECT t.oid::bigint AS oid, false AS exact,
+SELECT t.oid::bigint AS oid, t.relkind = 'p' AS exact,
   CASE WHEN t.relkind = 'p' THEN 0 WHEN t.reltuples < 0 THEN NULL ELSE (
     SELECT sum(p.relpages::bigint)::bigint * current_setting('block_size')::bigint FROM pg_class p
     WHERE p.oid IN (t.oid, t.reltoastrelid) OR p.oid IN (
@@ -77,13 +79,12 @@ UNION ALL
 ESTIMATES = f"{_ESTIMATE}{_MEASURED}"
 
 SESSIONS = """
-WITH held AS MATERIALIZED (
-  SELECT l.pid, count(DISTINCT l.relation) AS locked,
-         (array_agg(DISTINCT l.relation::bigint ORDER BY l.relation::bigint))[1:3] AS relations
-  FROM pg_locks l
+WITH each AS MATERIALIZED (
+  SELECT DISTINCT l.pid, l.relation::bigint AS relation FROM pg_locks l
   WHERE l.locktype = 'relation' AND l.granted AND l.relation::bigint = ANY(%(changed)s::bigint[])
     AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-  GROUP BY l.pid
+), held AS MATERIALIZED (
+  SELECT pid, count(*) AS locked, (array_agg(relation))[1:3] AS relations FROM each GROUP BY pid
 )
 SELECT a.pid, coalesce(a.usename::text, '') AS role,
        coalesce(a.application_name, '') AS application,
