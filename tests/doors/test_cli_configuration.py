@@ -74,7 +74,7 @@ def test_the_plan_tells_every_stage_in_order(tmp_path: Path) -> None:
 def test_the_plan_says_that_migrations_are_not_applied_yet(tmp_path: Path) -> None:
     result = tell(tmp_path, "plan", "--repo", str(EXAMPLE.parent))
     assert result.exit_code == 0
-    assert "carried in the release, but Fairlead does not apply them" in " ".join(
+    assert "carried in the release, but a run does not apply them" in " ".join(
         result.stdout.split()
     )
 

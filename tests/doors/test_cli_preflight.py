@@ -42,7 +42,7 @@ def with_password(url: str) -> str:
 
 
 def say(*words: str, url: str = "") -> Result:
-    env = {"FAIRLEAD_DATABASE_URL": url or None, "COLUMNS": "100", "NO_COLOR": "1"}
+    env = {"FAIRLEAD_APP_DATABASE_URL": url or None, "COLUMNS": "100", "NO_COLOR": "1"}
     result = CliRunner(env=env).invoke(app, ["db", "preflight", *words], catch_exceptions=False)
     for word in (SECRET, "s3cr@t-word"):
         assert word not in result.output

@@ -102,8 +102,8 @@ def agreement(there: Environment) -> str:
 def notes(spec: Spec) -> list[str]:
     """Say what a reader of the plan might otherwise believe."""
     return [
-        f"{name}: its migration files are carried in the release, but Fairlead does not apply them "
-        "yet: apply them yourself, expanding changes before the release"
+        f"{name}: its migration files are carried in the release, but a run does not apply them "
+        "yet: apply them with `fairlead db migrate`, expanding changes before the release"
         for name, component in spec.components.items()
         if component.kind is ComponentKind.POSTGRES
     ]

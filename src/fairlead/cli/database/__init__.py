@@ -1,12 +1,19 @@
-"""What can be said about a user's own database? Needs no running Fairlead."""
+"""What can be said about, and done to, the database of an app? Needs no running Fairlead."""
 
 import typer
 
+from fairlead.cli.database.migrate import migrate
+from fairlead.cli.database.plan import plan
 from fairlead.cli.database.preflight import preflight
+from fairlead.cli.database.status import status
 
 
 def join(app: typer.Typer) -> None:
     """Add these commands."""
-    group = typer.Typer(help="Look at a database before it is changed.", no_args_is_help=True)
-    group.command("preflight")(preflight)
+    group = typer.Typer(
+        help="Look at and migrate the database of an app; needs no running Fairlead.",
+        no_args_is_help=True,
+    )
+    for command in (status, plan, preflight, migrate):
+        group.command(command.__name__)(command)
     app.add_typer(group, name="db")

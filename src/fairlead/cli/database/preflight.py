@@ -1,6 +1,5 @@
 """Is anything in the way of a migration, in a live database, now?"""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
@@ -8,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fairlead.cli import terminal
+from fairlead.cli.database.asked import Json, Url, address
 from fairlead.cli.exits import Exit
 from fairlead.cli.harmless import line
-from fairlead.errors import Refused
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -18,15 +17,10 @@ if TYPE_CHECKING:
 
     from fairlead.migrations.preflight.looked import Looked
 
-DATABASE_URL = "FAIRLEAD_DATABASE_URL"
 LARGEST_SHOWN = 10
 _STYLE = {"error": "bold red", "unknown": "magenta", "warning": "yellow", "note": "dim"}
 _KINDS = {"r": "table", "p": "partitioned table", "m": "materialised view"}
 
-Url = Annotated[
-    str,
-    typer.Option("--url", help=f"Address of the database [{DATABASE_URL}].", show_default=False),
-]
 Tables = Annotated[
     str,
     typer.Option(
@@ -35,7 +29,6 @@ Tables = Annotated[
         show_default=False,
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Tell it as JSON.")]
 
 
 def preflight(url: Url = "", tables: Tables = "", as_json: Json = False) -> None:
@@ -44,11 +37,8 @@ def preflight(url: Url = "", tables: Tables = "", as_json: Json = False) -> None
     from fairlead.providers.databases.address import read
     from fairlead.providers.databases.preflight import look
 
-    given = url or os.environ.get(DATABASE_URL, "")
-    if not given:
-        raise Refused(f"no database was named: add --url, or set {DATABASE_URL}")
-    address = read(given)
-    told = as_data(look(address, names(tables) if tables else ()), address.shown)
+    where = read(address(url))
+    told = as_data(look(where, names(tables) if tables else ()), where.shown)
     if as_json:
         terminal.tell_json(told)
     else:

@@ -1,0 +1,199 @@
+"""What is still to be applied, in which order, and what stands in the way?"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+
+from fairlead.errors import Refused
+from fairlead.migrations.change import Act, Change, Mark, Phase, classify, phase_of
+from fairlead.migrations.file import MigrationFile, checksum
+from fairlead.migrations.ledger import Applied, Ledger, Step
+from fairlead.migrations.relation import Name
+from fairlead.migrations.statement import split
+from fairlead.migrations.token import Unreadable
+
+_OTHER_ROLES = {("SET", "SESSION", "ROLE"), ("SET", "SESSION", "AUTHORIZATION")}
+_RELATIONS = {"table", "view", "sequence", "index"}
+_OF_A_TABLE = {"column", "default", "policy", "trigger", "rule"}
+# Dropped and made again in the same files, they are replaced; a table would lose its rows.
+_REPLACED = {"policy", "trigger", "rule", "view", "function", "procedure", "aggregate"}
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A file to be applied. `phases` are those of its changes to what is there already.
+
+    `done` is how many of its first statements an interrupted run has finished.
+    """
+
+    file: MigrationFile
+    changes: tuple[Change, ...]
+    phases: tuple[Phase | None, ...]
+    done: int = 0
+
+    @property
+    def transactional(self) -> bool:
+        """Tell whether it is one transaction; else it goes statement by statement."""
+        return not any(change.needs_autocommit for change in self.changes)
+
+    @property
+    def phase(self) -> Phase:
+        """Return `contract` when one of its statements is."""
+        return Phase.CONTRACT if Phase.CONTRACT in self.phases else Phase.EXPAND
+
+    @property
+    def mixed(self) -> str:
+        """Return why expanding and contracting statements cannot go together; empty if none do."""
+        if Phase.CONTRACT not in self.phases or Phase.EXPAND not in self.phases:
+            return ""
+        first, other = (
+            self.changes[self.phases.index(phase)].statement
+            for phase in (Phase.CONTRACT, Phase.EXPAND)
+        )
+        return (
+            f"{self.file.path}: line {other.line} expands ({other.opening}), line {first.line} "
+            f"contracts ({first.opening}): put the contracting part into a later migration of its "
+            "own, for when no running release needs the old shape"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done, oldest first; nothing may be done while there are `problems`."""
+
+    pending: tuple[Pending, ...]
+    problems: tuple[str, ...]
+
+
+def plan(files: Sequence[MigrationFile], ledger: Ledger) -> Plan:
+    """Return what is still to be applied of `files` (oldest first), and what stands in the way."""
+    waiting = [file for file in files if file.version not in ledger.applied]
+    changes = {file.version: tuple(map(classify, file.statements)) for file in waiting}
+    fresh = _Fresh(ledger.relations, changes.values())
+    pending = tuple(
+        Pending(
+            file,
+            changes[file.version],
+            tuple(map(fresh.phase, changes[file.version])),
+            _done(ledger.begun(file.version)),
+        )
+        for file in waiting
+    )
+    problems = [
+        *_missing(files, ledger.applied),
+        *_edited(files, ledger.applied),
+        *_out_of_order(waiting, ledger.applied),
+        *(problem for file in waiting for problem in _changed_since(file, ledger)),
+        *(problem for one in pending for problem in _lost_settings(one)),
+        # Half of a begun file is there already: to stop in between would be worse.
+        *(one.mixed for one in pending if one.mixed and not ledger.begun(one.file.version)),
+    ]
+    return Plan(pending, tuple(problems))
+
+
+def unhindered(todo: Plan) -> Plan:
+    """Return the plan; `Refused` with everything that stands in its way."""
+    if todo.problems:
+        raise Refused("nothing was applied", todo.problems)
+    return todo
+
+
+class _Fresh:
+    """What the pending files make: it is not in the database yet, so no release can need it."""
+
+    def __init__(self, live: Set[Name], files: Iterable[Sequence[Change]]) -> None:
+        """Take the relations that are there, and all changes in their order."""
+        acts = [act for changes in files for change in changes for act in change.acts]
+        self._live = live
+        self._replaced = {
+            (act.what, act.name) for act in acts if act.mark is Mark.MADE and act.what in _REPLACED
+        }
+        self._made: set[tuple[str, Name | None]] = set()
+
+    def phase(self, change: Change) -> Phase | None:
+        """Return the phase of the next change; asked in the order in which they are applied."""
+        phases = {self._phase(act) for act in change.acts}
+        self._made |= {(act.what, act.name) for act in change.acts if act.mark is Mark.MADE}
+        if Phase.CONTRACT in phases:
+            return Phase.CONTRACT
+        return Phase.EXPAND if Phase.EXPAND in phases else None
+
+    def _phase(self, act: Act) -> Phase | None:
+        if act.mark is not Mark.MADE and act.name and self._nobody_has(act.what, act.name):
+            return None
+        return phase_of(act)
+
+    def _nobody_has(self, what: str, name: Name) -> bool:
+        relation = Name(name.parts[:-1]) if what in _OF_A_TABLE else name
+        if what in _RELATIONS | _OF_A_TABLE and relation not in self._live:
+            return True
+        kind = "column" if what == "default" else what
+        made = (kind, name) in self._made and kind not in _RELATIONS
+        return made or (kind, name) in self._replaced
+
+
+def _done(steps: Sequence[Step]) -> int:
+    return sum(1 for step in steps if step.ended_at)
+
+
+def _missing(files: Sequence[MigrationFile], applied: Mapping[str, Applied]) -> Iterator[str]:
+    known = {file.version for file in files}
+    for version in sorted(applied.keys() - known):
+        name = f"{version}_{applied[version].name}".rstrip("_")
+        yield (
+            f"{name}.sql was applied to this database but is not in the folder: bring it back from "
+            "version control, or take the folder that belongs to this database"
+        )
+
+
+def _edited(files: Sequence[MigrationFile], applied: Mapping[str, Applied]) -> Iterator[str]:
+    for file in files:
+        row = applied.get(file.version)
+        if row and row.texts and (kept := _checksum(row.texts)) and kept != file.checksum:
+            yield (
+                f"{file.path} was changed after it was applied to this database: restore it, and "
+                "write the change as a new migration"
+            )
+
+
+def _checksum(texts: Iterable[str]) -> str:
+    """Return the checksum of texts that anybody may have split; empty when they cannot be read."""
+    try:
+        return checksum(split(";\n".join(texts)))
+    except Unreadable:
+        return ""
+
+
+def _out_of_order(waiting: Sequence[MigrationFile], applied: Iterable[str]) -> Iterator[str]:
+    newest = max(applied, default="", key=str)
+    for file in waiting:
+        if newest and file.version < newest:
+            yield (
+                f"{file.path} is older than {newest}, which was applied already: give it a new "
+                "timestamp, so that every database gets the files in the same order"
+            )
+
+
+def _changed_since(file: MigrationFile, ledger: Ledger) -> Iterator[str]:
+    """Refuse a file whose begun statements are no longer those that were begun."""
+    for step in ledger.begun(file.version):
+        now = file.statements[step.number - 1 : step.number]
+        if not now or now[0].checksum != step.checksum:
+            state = "was applied" if step.ended_at else "was begun"
+            yield (
+                f"{file.path}: statement {step.number} {state} by an interrupted run and is "
+                "another one now: restore it; only statements that were not begun may change"
+            )
+            return
+
+
+def _lost_settings(pending: Pending) -> Iterator[str]:
+    """Refuse settings that would be lost where there is no transaction around the file."""
+    if pending.transactional:
+        return
+    for change in pending.changes:
+        said, line = change.statement.words[:3], change.statement.line
+        where = f"{pending.file.path}:{line}: {' '.join(said[:2])} in a file that goes statement by"
+        if said[:2] == ("SET", "LOCAL"):
+            yield f"{where} statement does nothing: write SET, which ends with the file"
+        if said[:2] == ("SET", "ROLE") or said in _OTHER_ROLES:
+            yield f"{where} statement would hide the ledger: put it into a migration of its own"

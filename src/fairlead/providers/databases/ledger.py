@@ -1,0 +1,166 @@
+"""Which migrations does a database remember? The Supabase CLI's table, and one of our own."""
+
+from fairlead.errors import Refused
+from fairlead.migrations.file import MigrationFile
+from fairlead.migrations.ledger import Applied, Ledger, Step
+from fairlead.migrations.relation import Name
+from fairlead.migrations.statement import Statement
+from fairlead.providers.databases.session import Session
+
+# The first four statements are the Supabase CLI's own, so that either may come first.
+_TABLES = (
+    "CREATE SCHEMA IF NOT EXISTS supabase_migrations",
+    "CREATE TABLE IF NOT EXISTS supabase_migrations.schema_migrations "
+    "(version text NOT NULL PRIMARY KEY)",
+    "ALTER TABLE supabase_migrations.schema_migrations ADD COLUMN IF NOT EXISTS statements text[]",
+    "ALTER TABLE supabase_migrations.schema_migrations ADD COLUMN IF NOT EXISTS name text",
+    """
+    CREATE TABLE IF NOT EXISTS supabase_migrations.fairlead_statements (
+      version text NOT NULL,
+      number integer NOT NULL CHECK (number > 0),
+      checksum text NOT NULL,
+      file_checksum text NOT NULL,
+      began_at timestamptz NOT NULL,
+      ended_at timestamptz CHECK (ended_at >= began_at),
+      PRIMARY KEY (version, number)
+    )
+    """,
+)
+
+
+def refuse_our_own(session: Session) -> None:
+    """Refuse the database in which Fairlead keeps its own state."""
+    if _there(session, "fairlead.journal") and _there(session, "fairlead.deployment_audit"):
+        raise Refused(
+            "this is the database in which Fairlead keeps its own state: name the app's with --url"
+        )
+
+
+def prepare(session: Session) -> None:
+    """Make the tables that are missing; those that are there are not touched."""
+    if _is_complete(session):
+        return
+    with session.transaction():
+        session.execute("SET LOCAL lock_timeout = '4s'")
+        for statement in _TABLES:
+            session.execute(statement)
+
+
+def _there(session: Session, table: str) -> bool:
+    found = session.execute("SELECT to_regclass(%s) IS NOT NULL AS there", [table]).fetchone()
+    return bool(found and found["there"])
+
+
+def _is_complete(session: Session) -> bool:
+    columns = session.execute(
+        """
+        SELECT attname FROM pg_attribute
+        WHERE attrelid = to_regclass('supabase_migrations.schema_migrations') AND attnum > 0
+        """
+    ).fetchall()
+    known = {row["attname"] for row in columns}
+    return known >= {"version", "statements", "name"} and _there(
+        session, "supabase_migrations.fairlead_statements"
+    )
+
+
+def read(session: Session) -> Ledger:
+    """Return what the database remembers, and which relations it has; it is not changed."""
+    return Ledger(_applied(session), _steps(session), _relations(session))
+
+
+def _applied(session: Session) -> dict[str, Applied]:
+    if not _there(session, "supabase_migrations.schema_migrations"):
+        return {}
+    # A ledger made by an older CLI may lack the columns `name` and `statements`.
+    rows = session.execute(
+        """
+        SELECT version, to_jsonb(m) ->> 'name' AS name, to_jsonb(m) -> 'statements' AS statements
+        FROM supabase_migrations.schema_migrations m
+        """
+    ).fetchall()
+    return {
+        row["version"]: Applied(
+            row["version"],
+            row["name"] or "",
+            tuple(row["statements"]) if row["statements"] else None,
+        )
+        for row in rows
+    }
+
+
+def _steps(session: Session) -> dict[str, tuple[Step, ...]]:
+    if not _there(session, "supabase_migrations.fairlead_statements"):
+        return {}
+    rows = session.execute(
+        """
+        SELECT version, number, checksum, began_at, ended_at
+        FROM supabase_migrations.fairlead_statements ORDER BY version, number
+        """
+    ).fetchall()
+    steps: dict[str, tuple[Step, ...]] = {}
+    for row in rows:
+        steps[row["version"]] = (*steps.get(row["version"], ()), Step(**row))
+    return steps
+
+
+def _relations(session: Session) -> frozenset[Name]:
+    rows = session.execute(
+        """
+        SELECT nspname, relname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
+        WHERE nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+        """
+    ).fetchall()
+    return frozenset(
+        Name((row["relname"],) if row["nspname"] == "public" else (row["nspname"], row["relname"]))
+        for row in rows
+    )
+
+
+def begin(session: Session, file: MigrationFile, statement: Statement) -> None:
+    """Remember that a statement is begun; once more for one that is begun again."""
+    session.execute(
+        """
+        INSERT INTO supabase_migrations.fairlead_statements
+          (version, number, checksum, file_checksum, began_at)
+        VALUES (%s, %s, %s, %s, clock_timestamp())
+        ON CONFLICT (version, number) DO UPDATE SET
+          checksum = excluded.checksum, file_checksum = excluded.file_checksum,
+          began_at = excluded.began_at, ended_at = NULL
+        """,
+        [file.version, statement.number, statement.checksum, file.checksum],
+    )
+
+
+def end(session: Session, file: MigrationFile, statement: Statement) -> None:
+    """Remember that a statement is done."""
+    session.execute(
+        """
+        UPDATE supabase_migrations.fairlead_statements
+        SET ended_at = greatest(began_at, clock_timestamp())
+        WHERE version = %s AND number = %s
+        """,
+        [file.version, statement.number],
+    )
+
+
+def forget(session: Session, file: MigrationFile, statement: Statement) -> None:
+    """Forget a statement that was begun and that the server refused."""
+    session.execute(
+        """
+        DELETE FROM supabase_migrations.fairlead_statements
+        WHERE version = %s AND number = %s AND ended_at IS NULL
+        """,
+        [file.version, statement.number],
+    )
+
+
+def finish(session: Session, file: MigrationFile) -> None:
+    """Remember a whole file as applied, as the Supabase CLI does."""
+    session.execute(
+        """
+        INSERT INTO supabase_migrations.schema_migrations (version, name, statements)
+        VALUES (%s, %s, %s)
+        """,
+        [file.version, file.name, file.texts],
+    )

@@ -1,0 +1,87 @@
+"""How does a database get from the migrations that it has to those in a folder?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from fairlead.migrations.change import Phase
+from fairlead.migrations.file import MigrationFile
+from fairlead.migrations.ledger import Ledger
+from fairlead.migrations.order import Pending, plan, unhindered
+from fairlead.providers.databases import ledger
+from fairlead.providers.databases.applying import Applying, Failed, Patience
+from fairlead.providers.databases.one_runner import Tell, one_runner
+from fairlead.providers.databases.session import session
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On which terms a database is migrated: `contract` when nobody needs the old shape."""
+
+    wait_s: float = 0.0
+    contract: bool = False
+    patience: Patience = field(default_factory=Patience)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of it: file names. `failed` is a sentence, empty when nothing did."""
+
+    applied: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+    failed: str = ""
+
+
+class PostgresMigrations:
+    """The migrations of one PostgreSQL, 15 or newer."""
+
+    def __init__(self, url: str) -> None:
+        """Take the address; nothing is asked yet."""
+        self._url = url
+
+    def ledger(self) -> Ledger:
+        """Return what the database remembers; nothing is changed, and nobody waits.
+
+        Errors: `Refused` for an address that is none, `Temporary` when nobody answers there.
+        """
+        with session(self._url, "fairlead db") as open_one:
+            open_one.execute("SET default_transaction_read_only = on")
+            open_one.execute("SET default_transaction_isolation = 'repeatable read'")
+            with open_one.transaction():
+                return ledger.read(open_one)
+
+    def migrate(self, files: Sequence[MigrationFile], terms: Terms, tell: Tell) -> Outcome:
+        """Apply what is pending of `files`, oldest first; doing it twice equals once.
+
+        It stops before a file that contracts, unless the terms allow it, and at the first that
+        fails.
+
+        Errors: `Refused` when something stands in the way, and then nothing was done; `Temporary`
+        when the connection is lost: the next run goes on exactly there.
+        """
+        with (
+            session(self._url, "fairlead db migrate") as open_one,
+            one_runner(open_one, terms.wait_s, tell),
+        ):
+            ledger.refuse_our_own(open_one)
+            known = ledger.read(open_one)
+            todo = unhindered(plan(files, known))
+            if todo.pending:
+                ledger.prepare(open_one)
+            applying = Applying(open_one, terms.patience, tell)
+            outcome = Outcome(waiting=tuple(each.file.path for each in todo.pending))
+            for pending in todo.pending:
+                if not _may_go(pending, known, terms):
+                    return outcome
+                try:
+                    applying.apply(pending, known.begun(pending.file.version))
+                except Failed as error:
+                    return replace(outcome, failed=str(error))
+                tell(f"{pending.file.path} applied")
+                outcome = Outcome((*outcome.applied, pending.file.path), outcome.waiting[1:])
+            return outcome
+
+
+def _may_go(pending: Pending, known: Ledger, terms: Terms) -> bool:
+    # What is half done must be finished, whatever it does.
+    is_begun = bool(known.begun(pending.file.version))
+    return terms.contract or is_begun or pending.phase is Phase.EXPAND
