@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 
 from fairlead.access.person import Person
 from fairlead.access.role import Role, includes
@@ -87,18 +88,40 @@ def question_of(
     )
 
 
+class Asks(Protocol):
+    """What only a colleague with the role may decide."""
+
+    @property
+    def role(self) -> Role: ...
+    @property
+    def author_email(self) -> str: ...
+    @property
+    def submitter(self) -> str: ...
+
+
+def unfit(person: Person, asks: Asks, words: tuple[str, str, str]) -> str | None:
+    """Return why a person may not decide: without the role, or as submitter or author.
+
+    `words` say what deciding is, what it is about, and what they cannot do.
+    """
+    deciding, what, cannot = words
+    if not includes(person.role, asks.role):
+        return (
+            f"{person.name} has the role {person.role}; {deciding} needs {asks.role}: "
+            "ask somebody who has it"
+        )
+    if person.name == asks.submitter:
+        return f"{person.name} submitted {what} and cannot {cannot}: ask a colleague"
+    if person.email.casefold() == asks.author_email.casefold():
+        return f"{person.name} wrote {what} and cannot {cannot}: ask a colleague"
+    return None
+
+
 def objection(question: Question, person: Person, seen: str, now: datetime) -> str | None:
     """Return why `person` cannot answer now, as a sentence with the remedy; None when they can."""
     what = f"release {question.release} for {question.environment}"
-    if not includes(person.role, question.role):
-        return (
-            f"{person.name} has the role {person.role}; approving {what} needs {question.role}: "
-            "ask somebody who has it"
-        )
-    if person.name == question.submitter:
-        return f"{person.name} submitted {what} and cannot approve it: ask a colleague"
-    if person.email.casefold() == question.author_email.casefold():
-        return f"{person.name} wrote {what} and cannot approve it: ask a colleague"
+    if why_not := unfit(person, question, (f"approving {what}", what, "approve it")):
+        return why_not
     if now >= question.expires_at:
         return (
             f"the question about {what} expired at {question.expires_at:%Y-%m-%d %H:%M:%S} UTC: "

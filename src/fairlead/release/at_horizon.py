@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fairlead.access.person import Person
-from fairlead.access.role import Role, includes
+from fairlead.access.role import Role
 from fairlead.analysis.evidence.judge import Known
+from fairlead.release.approval import unfit
 from fairlead.release.spec.model import Environment
 from fairlead.rollout.decide import Horizon
 
@@ -63,13 +64,4 @@ def choices(run: str, environment: str) -> str:
 def objection(waits: AtHorizon, person: Person) -> str | None:
     """Return why `person` cannot send it on, as a sentence with the remedy; None when they can."""
     what = f"release {waits.release} in {waits.environment}"
-    if not includes(person.role, waits.role):
-        return (
-            f"{person.name} has the role {person.role}; sending {what} on needs {waits.role}: "
-            "ask somebody who has it"
-        )
-    if person.name == waits.submitter:
-        return f"{person.name} submitted {what} and cannot send it on: ask a colleague"
-    if person.email.casefold() == waits.author_email.casefold():
-        return f"{person.name} wrote {what} and cannot send it on: ask a colleague"
-    return None
+    return unfit(person, waits, (f"sending {what} on", what, "send it on"))

@@ -1,7 +1,6 @@
 """How large is what is there? Right for every name, and without waiting for a lock."""
 
-from collections.abc import Callable, Iterator
-from itertools import count
+from collections.abc import Callable
 
 import psycopg
 import pytest
@@ -12,35 +11,7 @@ from fairlead.migrations.finding import Severity
 from fairlead.migrations.preflight import judge
 from fairlead.migrations.preflight.looked import Check
 from fairlead.providers.databases import preflight_queries
-from providers.postgres_stand import a_postgres, database
 from providers.preflight_stand import Session, looked, run, size_of, sizes, waiting
-
-numbers = count(1)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with a_postgres() as url:
-        yield url
-
-
-@pytest.fixture
-def url(server: str) -> str:
-    return database(server, f"user_{next(numbers)}")
-
-
-@pytest.fixture
-def session(url: str) -> Iterator[Callable[[], Session]]:
-    """Give a function that opens a session of the user's; all end with the test."""
-    opened: list[Session] = []
-
-    def another() -> Session:
-        opened.append(psycopg.connect(url))
-        return opened[-1]
-
-    yield another
-    for one in opened:
-        one.close()
 
 
 def test_names_are_quoted_and_sized_as_they_are_in_every_schema(url: str) -> None:

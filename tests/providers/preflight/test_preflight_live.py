@@ -1,8 +1,7 @@
 """A look at a live database: right about what is there, and waiting for nobody."""
 
 import time
-from collections.abc import Callable, Iterator
-from itertools import count
+from collections.abc import Callable
 
 import psycopg
 import pytest
@@ -11,35 +10,7 @@ from fairlead.errors import Temporary
 from fairlead.migrations.finding import Severity
 from fairlead.migrations.preflight import blocking, judge
 from fairlead.migrations.preflight.looked import Check
-from providers.postgres_stand import a_postgres, database
 from providers.preflight_stand import Session, findings, looked, run, sizes, until, waiting
-
-numbers = count(1)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with a_postgres() as url:
-        yield url
-
-
-@pytest.fixture
-def url(server: str) -> str:
-    return database(server, f"user_{next(numbers)}")
-
-
-@pytest.fixture
-def session(url: str) -> Iterator[Callable[[], Session]]:
-    """Give a function that opens a session of the user's; all end with the test."""
-    opened: list[Session] = []
-
-    def another() -> Session:
-        opened.append(psycopg.connect(url))
-        return opened[-1]
-
-    yield another
-    for one in opened:
-        one.close()
 
 
 def test_the_true_blocker_is_told_with_everybody_behind_it(
@@ -237,7 +208,7 @@ def test_where_nothing_can_be_looked_at_there_is_no_answer(
 def test_what_a_role_may_not_see_is_an_unknown_never_silence(
     url: str, session: Callable[[], Session]
 ) -> None:
-    role = f"plain_{next(numbers)}"
+    role = "plain"
     run(url, f"CREATE ROLE {role} LOGIN", "CREATE TABLE t (id int)")
     session().execute("LOCK TABLE t")
     found = judge.findings(looked(url.replace("//postgres", f"//{role}", 1), "t"))
@@ -250,7 +221,7 @@ def test_what_a_role_may_not_see_is_an_unknown_never_silence(
 
 
 def test_a_users_own_functions_do_not_stand_in_for_postgres(url: str) -> None:
-    role = f"tricked_{next(numbers)}"
+    role = "tricked"
     run(
         url,
         "CREATE FUNCTION public.quote_ident(name) RETURNS text LANGUAGE sql AS $$ SELECT 'no' $$",
