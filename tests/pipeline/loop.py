@@ -4,7 +4,7 @@ Git, artifacts, commands and PostgreSQL are real. Slots, edge and counters are t
 """
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -74,6 +74,9 @@ class Slots:
         if slot.id not in self.up:
             return Finding(Verdict.UNHEALTHY, f"nobody started {slot.id}")
         return self.sick.get(slot.release, Finding(Verdict.HEALTHY, "it answers"))
+
+    def await_listening(self, slots: Sequence[Slot], timeout_s: float) -> None:
+        pass
 
     def stop(self, slot_id: str) -> None:
         self.up.discard(slot_id)

@@ -158,7 +158,7 @@ def test_an_environment_can_move_to_another_address(stand: Stand) -> None:
     moved = replace(stand.edge(0), listen=f"127.0.0.1:{free_port()}")
     stand.router.route(moved)
     assert ask(moved.listen)[1] == "old"
-    with pytest.raises(ConnectionRefusedError):
+    with pytest.raises(ConnectionError):
         ask(stand.listen)
 
 
@@ -167,7 +167,7 @@ def test_a_removed_environment_is_closed_and_can_come_back(stand: Stand) -> None
     for _ in range(2):
         stand.router.remove("shop", "production")
         assert stand.router.weights("shop", "production") == {}
-        with pytest.raises(ConnectionRefusedError):
+        with pytest.raises(ConnectionError):
             ask(stand.listen)
     stand.router.route(stand.edge(0))
     assert ask(stand.listen)[1] == "old"

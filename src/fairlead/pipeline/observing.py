@@ -16,6 +16,12 @@ from fairlead.store import environments, journal, measurements, rollouts
 from fairlead.store.rollouts import RolloutState
 
 
+def begin(scene: Scene, state: RolloutState) -> None:
+    """Open the first window of a weight as soon as the release has it, where it is judged."""
+    if scene.policy.judgement is not None and state.previous and _weight(scene, state) > 0:
+        _open(scene, state)
+
+
 def observe(scene: Scene, state: RolloutState, release: Release) -> RolloutState:
     """Return the takeover with what is known now; an open window is closed when its time is up.
 

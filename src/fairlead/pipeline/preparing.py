@@ -12,7 +12,10 @@ from fairlead.rollout.slot import Slot
 from fairlead.store import releases, slots
 
 # How long one look may wait for slots that start, before intentions are read again.
-LOOK_S, LOOK_AGAIN_S = 0.5, 0.02
+LOOK_S = 0.5
+# Slots that start need the processors themselves: they are not asked before they listen, but a
+# crash must show, and one that listens may need a moment more.
+LISTENING_S, LOOK_AGAIN_S = 0.2, 0.01
 
 
 def start(house: House, release: Release, environment: str, *, revive: bool = False) -> None:
@@ -46,7 +49,7 @@ def start(house: House, release: Release, environment: str, *, revive: bool = Fa
 
 def health(house: House, release: Release, environment: str) -> Finding:
     """Return the worst of the release's slots; no slots at all is UNKNOWN."""
-    every = [slot_of(release, artifact, environment) for artifact in runnable(release)]
+    every = slots_of(release, environment)
     finding = house.target.health(*every)
     if finding.verdict is Verdict.HEALTHY:
         return Finding(Verdict.HEALTHY, f"all {len(every)} slots answer")
@@ -57,10 +60,16 @@ def health_soon(house: House, release: Release, environment: str) -> Finding:
     """Return how the slots are once that is known, or after half a second: most start in less."""
     end = time.monotonic() + LOOK_S
     while True:
+        house.target.await_listening(slots_of(release, environment), LISTENING_S)
         finding = health(house, release, environment)
         if finding.verdict is not Verdict.UNKNOWN or time.monotonic() >= end:
             return finding
         time.sleep(LOOK_AGAIN_S)
+
+
+def slots_of(release: Release, environment: str) -> list[Slot]:
+    """Return the slots that a release has in an environment."""
+    return [slot_of(release, artifact, environment) for artifact in runnable(release)]
 
 
 def runnable(release: Release) -> list[Artifact]:

@@ -79,8 +79,8 @@ def _state(scene: Scene, release: Release) -> RolloutState | None:
             state, stage=index, step=watched_already, phase=Phase.STEPPING, since=scene.now
         )
         if watched_already:
-            # With all traffic other limits hold: what was measured before says nothing of them.
-            state = replace(state, opened=None, finding=None, unknown_since=None)
+            # The window that was opened when it got all traffic counts, what was found does not.
+            state = replace(state, finding=None, unknown_since=None)
         rollouts.save(tx, state)
         return state
 
@@ -125,7 +125,7 @@ def _step(scene: Scene, state: RolloutState, release: Release) -> Outcome:
             return Failed(decision.because)
         case Hold():
             record.note(scene, decision.because)
-            return Wait(waiting.look_again_in(scene, state))
+            return Wait(_look_again_in(scene, state))
         case AskHuman():
             record.asked(scene, state, decision.because)
             return Wait(waiting.look_again_in(scene, state))
@@ -163,6 +163,15 @@ def _go_on(scene: Scene, state: RolloutState, weight: int, because: str) -> Outc
         return Wait(LOOK_S)
     told = f"{because}; {doubt}, and staying there helps nobody" if doubt else because
     return _decide_shift(scene, state, weight, told)
+
+
+def _look_again_in(scene: Scene, state: RolloutState) -> float:
+    """Return the seconds until there may be more to know, or the step has been held for long."""
+    wait_s = waiting.look_again_in(scene, state)
+    until = state.since + timedelta(seconds=_hold(scene, state))
+    if scene.now >= until:
+        return wait_s
+    return min(wait_s, max(0.02, (until - scene.house.clock()).total_seconds()))
 
 
 def _hold(scene: Scene, state: RolloutState) -> float:
@@ -205,4 +214,5 @@ def _shift(scene: Scene, state: RolloutState) -> Outcome:
             "traffic.shifted", because, f"step{state.step}/shifted", ms=ms, weights=done.weights()
         )
         journal.append(tx, event)
+    observing.begin(scene, stepping)
     return Wait(0)

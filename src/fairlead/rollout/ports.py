@@ -1,6 +1,6 @@
 """What starts slots, and what shifts traffic between them? The ports this room needs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -25,6 +25,13 @@ class Target(Protocol):
         The worst decides, and none at all are UNKNOWN. A unit that crashed and was started anew is
         UNHEALTHY for a minute after: it came back, but requests were lost. A slot that nobody
         started is UNHEALTHY.
+        """
+        ...
+
+    def await_listening(self, slots: Sequence[Slot], timeout_s: float) -> None:
+        """Return once each of them may answer, or after `timeout_s`; it costs next to nothing.
+
+        How they are is for `health` to say.
         """
         ...
 

@@ -148,11 +148,10 @@ def _no_room(job_id: str) -> Iterator[None]:
 
 
 def _write(path: Path, text: str) -> None:
+    """Write a file whole; what a power cut takes is written anew at the next start."""
     file, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     with os.fdopen(file, "w") as out:
         out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
     Path(draft).rename(path)
 
 

@@ -62,16 +62,30 @@ class Rpc:
 
     def ask(self, method: str, *arguments: Any, unless: tuple[int, ...] = ()) -> Any:
         """Call `supervisor.<method>`; a fault whose code is in `unless` answers None."""
-        transport = _Transport(self._path)
-        proxy = xmlrpc.client.ServerProxy("http://localhost", transport=transport)
         try:
-            return getattr(proxy, f"supervisor.{method}")(*arguments)
+            return self._call(f"supervisor.{method}", *arguments)
         except xmlrpc.client.Fault as fault:
             if fault.faultCode in unless:
                 return None
             raise _error(method, fault) from fault
+
+    def ask_all(self, *calls: tuple[str, *tuple[str, ...]]) -> None:
+        """Make several calls at once, each a method and its arguments; the first fault counts."""
+        told = [{"methodName": f"supervisor.{call[0]}", "params": [*call[1:]]} for call in calls]
+        for call, answer in zip(calls, self._call("system.multicall", told), strict=True):
+            if isinstance(answer, dict) and "faultCode" in answer:
+                fault = xmlrpc.client.Fault(answer["faultCode"], answer["faultString"])
+                raise _error(call[0], fault)
+
+    def _call(self, method: str, *arguments: Any) -> Any:
+        transport = _Transport(self._path)
+        proxy = xmlrpc.client.ServerProxy("http://localhost", transport=transport)
+        try:
+            return getattr(proxy, method)(*arguments)
         except (FileNotFoundError, ConnectionRefusedError) as error:
             raise Unreachable(f"supervisord does not listen on {self._path}") from error
+        except xmlrpc.client.Fault:
+            raise
         except (OSError, http.client.HTTPException, xmlrpc.client.Error, ExpatError) as error:
             raise Temporary(f"supervisord did not answer {method}: {error!r}") from error
         finally:

@@ -145,14 +145,12 @@ class Supervisor(Processes):
 
     def _add(self, *names: str) -> None:
         try:
-            self._rpc.ask("reloadConfig")
+            self._rpc.ask_all(("reloadConfig",), *(("addProcessGroup", name) for name in names))
         except Permanent:
             # One form it cannot read would keep supervisord from reading all others, too.
             for name in names:
                 self._files.remove(name)
             raise
-        for name in names:
-            self._rpc.ask("addProcessGroup", name)
 
     def _end(self, name: str) -> None:
         # The files first: what is half stopped must not come back with the next supervisord.

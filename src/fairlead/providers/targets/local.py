@@ -4,7 +4,8 @@ A socket's address follows from the slot alone: no port to run out of or to race
 write down, and nobody but this account can reach it.
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from fairlead.analysis.verdict import Finding, Verdict, worst
@@ -29,6 +30,7 @@ from fairlead.rollout.slot import STATIC, Endpoint, Slot
 # So long a restart counts against a unit, and so long a first start may take to answer.
 RESTART_COUNTS_S = 60.0
 START_PATIENCE_S = 60.0
+LISTENING_LOOK_S = 0.004
 _OK, _BROKEN = 200, 500
 
 
@@ -69,6 +71,13 @@ class LocalTarget(Target):
             for slot in slots
             for unit in slot.units
         )
+
+    def await_listening(self, slots: Sequence[Slot], timeout_s: float) -> None:
+        """Return once the socket of every unit is there, or after `timeout_s`."""
+        at = [socket_path(self._places.sockets, s.id, unit) for s in slots for unit in s.units]
+        end = time.monotonic() + timeout_s
+        while time.monotonic() < end and not all(socket.exists() for socket in at):
+            time.sleep(LISTENING_LOOK_S)
 
     def stop(self, slot_id: str) -> None:
         """Let the slot of that id stop; nothing happens when it does not run. Its logs stay.
