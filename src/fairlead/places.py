@@ -4,6 +4,7 @@ from fairlead.clock import utc_now
 from fairlead.providers.databases.embedded import EmbeddedPostgres
 from fairlead.providers.processes.supervisor import Supervisor
 from fairlead.providers.registry import Outfit
+from fairlead.providers.secrets.files import SecretFiles
 from fairlead.settings import Settings
 
 
@@ -20,6 +21,11 @@ def outfit(settings: Settings) -> Outfit:
 def embedded_database(settings: Settings) -> EmbeddedPostgres:
     """Return the PostgreSQL that an installation without one of its own runs on."""
     return EmbeddedPostgres(settings.home / "postgres", settings.run, keeper(settings))
+
+
+def secrets(settings: Settings) -> SecretFiles:
+    """Return where this installation's secrets are."""
+    return SecretFiles(settings.home / "secrets")
 
 
 def database_url(settings: Settings) -> str:

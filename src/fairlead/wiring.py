@@ -64,6 +64,8 @@ def _house(settings: Settings, database: Database) -> House:
         repository=registry.repository(outfit),
         artifacts=registry.artifacts(outfit),
         runner=registry.runner(outfit),
+        databases=registry.databases(outfit),
+        reports=settings.home / "reports",
         target=registry.TARGETS["local"](outfit),
         router=registry.ROUTERS["envoy"](outfit),
         source=registry.SOURCES["envoy"](outfit),

@@ -17,6 +17,7 @@ from fairlead.cli import (
     installation,
     people,
     printed,
+    secrets,
     simulating,
     telling,
     watching,
@@ -90,6 +91,7 @@ for group in (
     explaining,
     simulating,
     database,
+    secrets,
     people,
 ):
     group.join(app)

@@ -101,11 +101,14 @@ def agreement(there: Environment) -> str:
 
 def notes(spec: Spec) -> list[str]:
     """Say what a reader of the plan might otherwise believe."""
+    without = [name for name, there in spec.environments.items() if there.database is None]
+    where = ", ".join(without)
     return [
-        f"{name}: its migration files are carried in the release, but a run does not apply them "
-        "yet: apply them with `fairlead db migrate`, expanding changes before the release"
+        f"{name}: its migration files are carried in the release, but nobody applies them in "
+        f"{where}: name a database there, or apply them with `fairlead db migrate`, expanding "
+        "changes before the release"
         for name, component in spec.components.items()
-        if component.kind is ComponentKind.POSTGRES
+        if component.kind is ComponentKind.POSTGRES and without
     ]
 
 

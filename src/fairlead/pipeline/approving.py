@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from fairlead.pipeline import preparing
+from fairlead.pipeline import databases, preparing
 from fairlead.pipeline.scene import Failed, Outcome, Passed, Scene, Wait
-from fairlead.release.approval import Answer, question_of
+from fairlead.release.approval import REHEARSE, Answer, Question, question_of
 from fairlead.release.progress import RunStatus
 from fairlead.store import approvals, journal, runs
 
@@ -12,11 +12,16 @@ LOOK_S = 15.0
 
 
 def advance(scene: Scene) -> Outcome:
-    """Ask once, then read the answer."""
+    """Rehearse what the database is to go through, ask once, then read the answer."""
     release = preparing.get_release(scene.house, scene.run.app, scene.run.release)
     question = question_of(scene.run, scene.stage, release)
     if question is None:
         return Passed(f"{scene.environment} needs no approval")
+    rehearsed = databases.perform(scene, release, REHEARSE)
+    return _ask(scene, question) if isinstance(rehearsed, Passed) else rehearsed
+
+
+def _ask(scene: Scene, question: Question) -> Outcome:
     with scene.house.database.begin() as tx:
         answer = approvals.find(tx, scene.run.id, scene.environment)
         in_time = scene.now < question.expires_at

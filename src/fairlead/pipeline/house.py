@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from fairlead.analysis.ports import Source
 from fairlead.gates.job import Runner
+from fairlead.migrations.ports import Databases
 from fairlead.release.ports import Artifacts, Repository
 from fairlead.rollout.ports import Router, Target
 from fairlead.store.database import Database
@@ -13,13 +15,18 @@ from fairlead.store.database import Database
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """The parts of one installation. `job_env` is what every gate and build is given."""
+    """The parts of one installation. `job_env` is what every gate and build is given.
+
+    `reports` is the folder where commands that change databases leave what they did.
+    """
 
     database: Database
     clock: Callable[[], datetime]
     repository: Repository
     artifacts: Artifacts
     runner: Runner
+    databases: Databases
+    reports: Path
     target: Target
     router: Router
     source: Source

@@ -3,9 +3,11 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from fairlead.gates.evidence import inputs_digest, is_fresh
 from fairlead.gates.job import Job, JobResult
+from fairlead.pipeline import report
 from fairlead.pipeline.scene import Failed, Outcome, Passed, Scene, Wait
 from fairlead.release.spec.model import Command, Gate
 from fairlead.store import gate_results, journal
@@ -18,10 +20,11 @@ LOOK_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One named command of a stage."""
+    """One named command of a stage; `report` is where it leaves what it has to tell, as JSON."""
 
     name: str
     gate: Gate
+    report: Path | None = None
 
 
 def advance(scene: Scene, works: list[Work], env: dict[str, str]) -> Outcome:
@@ -44,10 +47,11 @@ def collect(scene: Scene, works: list[Work], known: dict[str, GateResult]) -> Ou
     """Wait a moment for what runs, and collect what has ended."""
     running = [name for name, it in known.items() if it.status == "running"]
     scene.house.runner.wait(tuple(_job_id(scene, name) for name in running), LOOK_S)
+    files = {work.name: work.report for work in works}
     for name in running:
         result = scene.house.runner.result(_job_id(scene, name))
         if result is not None:
-            known[name] = _end(scene, known[name], result)
+            known[name] = _end(scene, known[name], result, files.get(name))
     if any(w.name not in known or known[w.name].status == "running" for w in works):
         return Wait(0)
     return _sum_up([known[w.name] for w in works])
@@ -156,27 +160,35 @@ def _reused(scene: Scene, tx: Tx, work: Work, digest: str | None) -> GateResult 
     return told
 
 
-def _end(scene: Scene, began: GateResult, result: JobResult) -> GateResult:
-    status = "passed" if result.passed else "failed"
+def _end(
+    scene: Scene, began: GateResult, result: JobResult, file: Path | None = None
+) -> GateResult:
+    told = report.read(file) if file else None
+    status = "passed" if result.passed and (told is None or told.whole) else "failed"
+    because = told.because if told and told.because else result.because
     now = scene.house.clock()
-    told = GateResult(
+    ended = GateResult(
         run=began.run,
         stage=began.stage,
         gate=began.gate,
         status=status,
         exit_status=result.status,
-        because=f"{began.gate} {status}: {result.because}",
+        because=f"{began.gate} {status}: {because}",
         inputs_digest=began.inputs_digest,
         reused_from=None,
         started_at=began.started_at,
         finished_at=now,
     )
     with scene.house.database.begin() as tx:
-        gate_results.end(tx, told)
-        data = {"exit_status": result.status, "took_s": round(result.took_s, 3)}
-        event = scene.event(f"gate.{status}", told.because, f"{began.gate}/ended", **data)
+        gate_results.end(tx, ended)
+        data: dict[str, Any] = {
+            "exit_status": result.status,
+            "took_s": round(result.took_s, 3),
+            **({"report": told.data} if told else {}),
+        }
+        event = scene.event(f"gate.{status}", ended.because, f"{began.gate}/ended", **data)
         journal.append(tx, event)
-    return told
+    return ended
 
 
 def _sum_up(results: list[GateResult]) -> Outcome:

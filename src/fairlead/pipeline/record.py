@@ -44,7 +44,7 @@ def begin_rollout(scene: Scene, tx: Tx, release: Release) -> RolloutState:
         environment=name,
         release=release.id,
         previous=before.live if before.live != release.id else "",
-        phase=Phase.PREPARING,
+        phase=Phase.MIGRATING,
         stage=scene.stage.planned.index,
         step=0,
         since=scene.now,

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from fairlead.analysis.evidence import judge
 from fairlead.analysis.verdict import Verdict
-from fairlead.pipeline import deciding, edge, jobs, observing, preparing, record, waiting
+from fairlead.pipeline import databases, deciding, edge, jobs, observing, preparing, record, waiting
 from fairlead.pipeline.scene import Failed, Outcome, Passed, Scene, Wait
 from fairlead.pipeline.waiting import LOOK_S
 from fairlead.release.plan import StageKind
@@ -30,8 +30,8 @@ def advance(scene: Scene) -> Outcome:
     if state is None:
         return Passed(f"release {release.id} is live in {scene.environment} already")
     match state.phase:
-        case Phase.PREPARING:
-            return _prepare(scene, state, release)
+        case Phase.MIGRATING | Phase.PREPARING:
+            return _make_ready(scene, state, release)
         case Phase.SMOKING:
             return _smoke(scene, state)
         case Phase.SHIFTING:
@@ -83,6 +83,18 @@ def _state(scene: Scene, release: Release) -> RolloutState | None:
             state = replace(state, finding=None, unknown_since=None)
         rollouts.save(tx, state)
         return state
+
+
+def _make_ready(scene: Scene, state: RolloutState, release: Release) -> Outcome:
+    """Change the database first: the new release may need what is added, the old one must not."""
+    if state.phase is Phase.MIGRATING:
+        outcome = databases.perform(scene, release, databases.MIGRATE)
+        if not isinstance(outcome, Passed):
+            return outcome
+        state = replace(state, phase=Phase.PREPARING, since=scene.house.clock())
+        with scene.house.database.begin() as tx:
+            rollouts.save(tx, state)
+    return _prepare(scene, state, release)
 
 
 def _prepare(scene: Scene, state: RolloutState, release: Release) -> Outcome:

@@ -10,8 +10,10 @@ from deno import find_deno_bin
 
 from fairlead.analysis.ports import Source
 from fairlead.providers.commands.runner import ProcessRunner
+from fairlead.providers.databases.commands import DatabaseCommands
 from fairlead.providers.metrics.envoy import EnvoySource
 from fairlead.providers.objects.local import LocalArtifacts
+from fairlead.providers.secrets.files import SecretFiles
 from fairlead.providers.sources.git import GitRepository
 from fairlead.providers.targets.local import LocalTarget
 from fairlead.providers.traffic.envoy import Envoy
@@ -53,6 +55,11 @@ def artifacts(outfit: Outfit) -> LocalArtifacts:
 def runner(outfit: Outfit) -> ProcessRunner:
     """Return what runs gates and builds."""
     return ProcessRunner(outfit.home / "jobs")
+
+
+def databases(outfit: Outfit) -> DatabaseCommands:
+    """Return what changes users' databases."""
+    return DatabaseCommands(outfit.home / "backups", SecretFiles(outfit.home / "secrets"))
 
 
 TARGETS: dict[str, Callable[[Outfit], Target]] = {"local": local_target}

@@ -14,6 +14,9 @@ from fairlead.release.progress import Run, StageState
 from fairlead.release.release import Release
 from fairlead.release.spec.model import Spec
 
+# The command that shows what a migration does, before anybody is asked.
+REHEARSE = "database.rehearse"
+
 
 class Answer(StrEnum):
     """What an approver said."""
@@ -40,7 +43,7 @@ class Question:
     """What is asked: may `release` go to `environment`, exactly as `plan_hash` says?
 
     `author_email` and `submitter` are the people who may not answer; `canary` says what the canary
-    there can find and how long it takes.
+    there can find and how long it takes, `database` what its migration was seen to do.
     """
 
     run: str
@@ -53,6 +56,7 @@ class Question:
     author_email: str
     submitter: str
     canary: tuple[str, ...] = ()
+    database: str = ""
 
     @property
     def expires_at(self) -> datetime:
@@ -86,6 +90,13 @@ def question_of(
         submitter=run.submitted_by,
         canary=tuple(judging.power(there, measured)),
     )
+
+
+def changes_database(run: Run, stage: StageState, release: Release) -> bool:
+    """Tell whether the release's migrations go to a database of the stage's environment."""
+    spec = Spec.model_validate(run.spec)
+    there = spec.environments[stage.planned.environment]
+    return there.database is not None and release.migrations is not None
 
 
 class Asks(Protocol):

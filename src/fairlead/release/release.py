@@ -50,6 +50,12 @@ class Release:
         return release_id(self.commit.sha)
 
     @property
+    def migrations(self) -> Artifact | None:
+        """Return the artifact with its migrations; None when it has none."""
+        found = [a for a in self.artifacts if a.kind is ComponentKind.POSTGRES]
+        return found[0] if found else None
+
+    @property
     def digest(self) -> str:
         """Return the SHA-256 (hex) of the manifest."""
         return hashlib.sha256(canonical(self.manifest()).encode()).hexdigest()

@@ -1,10 +1,19 @@
 """Answers to the question whether a run may go on."""
 
+from dataclasses import replace
+
 from fairlead.analysis.history import Usual, usual
-from fairlead.release.approval import Answer, Approval, Question, question_of
+from fairlead.release.approval import (
+    REHEARSE,
+    Answer,
+    Approval,
+    Question,
+    changes_database,
+    question_of,
+)
 from fairlead.release.plan import StageKind
 from fairlead.release.progress import Run, StageState, StageStatus
-from fairlead.store import environments, history, releases
+from fairlead.store import environments, gate_results, history, releases
 from fairlead.store.database import Tx, one
 from fairlead.store.history import Place
 
@@ -49,7 +58,14 @@ def open_question(tx: Tx, run: Run, stages: tuple[StageState, ...]) -> Question 
         asks = stage.planned.kind is StageKind.APPROVE and stage.status is StageStatus.RUNNING
         release = releases.find(tx, run.app, run.release) if asks and not run.ended else None
         if release is not None and find(tx, run.id, stage.planned.environment) is None:
-            return question_of(run, stage, release, _measured(tx, run, stage))
+            asked = question_of(run, stage, release, _measured(tx, run, stage))
+            rehearsed = gate_results.of_stage(tx, run.id, stage.planned.index).get(REHEARSE)
+            if asked is None or not changes_database(run, stage, release):
+                return asked
+            # Who is asked must know what the migration was seen to do.
+            if rehearsed is None or rehearsed.status != "passed":
+                return None
+            return replace(asked, database=rehearsed.because)
     return None
 
 

@@ -19,6 +19,7 @@ _KNOWN = TypeAdapter(Known)
 class Phase(StrEnum):
     """What a takeover is doing."""
 
+    MIGRATING = "migrating"
     PREPARING = "preparing"
     SMOKING = "smoking"
     STEPPING = "stepping"

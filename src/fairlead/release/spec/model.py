@@ -107,6 +107,20 @@ class Traffic(Part):
     error_rate: Share = written("0.5%", "Share of requests that fails on a usual day.")
 
 
+class Database(Part):
+    """The PostgreSQL of an environment, to which a release's migrations are applied."""
+
+    secret: Name = Field(
+        description="Name of the secret that holds its address: `fairlead secret put NAME`."
+    )
+    budget: float = Field(
+        5.0,
+        gt=0,
+        le=1e6,
+        description="Seconds that clients may wait for a migration, added up over all of them.",
+    )
+
+
 class Environment(Part):
     """A place where releases run, with its policy."""
 
@@ -121,6 +135,9 @@ class Environment(Part):
         [5, 25, 50, 100], description="canary only: weights of the new release in percent."
     )
     hold: Duration = written("0s", "How long each weight is held and judged.")
+    database: Database | None = Field(
+        None, description="Where `postgres` migrations go, before the release's slots start."
+    )
     smoke: list[Name] = Field([], description="Gates run against the new slot before any traffic.")
     approval: Approval | None = Field(None, description="Who must agree before it changes.")
     judgement: Judgement | None = Field(None, description="How its measurements are judged.")

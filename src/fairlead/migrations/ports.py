@@ -1,0 +1,43 @@
+"""By which command does a user's database change? The port this room needs."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+
+class Task(StrEnum):
+    """What is done with a database; the words are those of `fairlead db`."""
+
+    REHEARSE = "rehearse"
+    MIGRATE = "migrate"
+    CONTRACT = "contract"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One database: the secret that holds its address, and its budget in blocked client-seconds."""
+
+    app: str
+    environment: str
+    secret: str
+    budget: float
+
+
+class Secrets(Protocol):
+    """Where secrets are."""
+
+    def file(self, name: str) -> Path:
+        """Return the private file of a secret. Errors: `NotFound` when nobody has put it."""
+        ...
+
+
+class Databases(Protocol):
+    """Changes users' databases by commands of their own, which outlive the controller."""
+
+    def command(self, task: Task, place: Place, files: Path, report: Path) -> list[str]:
+        """Return the command; it applies the migrations in `files` and leaves `report`, as JSON.
+
+        Errors: `NotFound` when nobody has put the secret.
+        """
+        ...

@@ -1,0 +1,27 @@
+"""By which command does an app's database change? By `fairlead db`, as a person would do it."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from fairlead.migrations.ports import Place, Secrets, Task
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseCommands:
+    """Satisfies the port `Databases`; backups are kept in `folder`, one folder a database."""
+
+    folder: Path
+    secrets: Secrets
+
+    def command(self, task: Task, place: Place, files: Path, report: Path) -> list[str]:
+        """Return the words of `fairlead db` for this task; the address itself is not in them."""
+        words = [sys.executable, "-m", "fairlead.cli.main", "db"]
+        words += ["rehearse"] if task is Task.REHEARSE else ["migrate"]
+        words += ["--url-file", str(self.secrets.file(place.secret)), "--folder", str(files)]
+        words += ["--report", str(report), "--budget", f"{place.budget:g}"]
+        if task is not Task.REHEARSE:
+            words += ["--keep", str(self.folder / place.app / place.environment)]
+        if task is Task.CONTRACT:
+            words += ["--contract"]
+        return words
