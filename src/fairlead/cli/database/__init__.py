@@ -2,6 +2,7 @@
 
 import typer
 
+from fairlead.cli.database.lint import lint
 from fairlead.cli.database.migrate import migrate
 from fairlead.cli.database.plan import plan
 from fairlead.cli.database.preflight import preflight
@@ -14,6 +15,6 @@ def join(app: typer.Typer) -> None:
         help="Look at and migrate the database of an app; needs no running Fairlead.",
         no_args_is_help=True,
     )
-    for command in (status, plan, preflight, migrate):
+    for command in (status, plan, lint, preflight, migrate):
         group.command(command.__name__)(command)
     app.add_typer(group, name="db")

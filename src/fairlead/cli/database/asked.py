@@ -37,6 +37,11 @@ def address(url: str) -> str:
     return given
 
 
+def is_named(url: str) -> bool:
+    """Tell whether a database was named, by option or variable."""
+    return bool(url or os.environ.get(DATABASE_URL))
+
+
 def migrations(folder: Path) -> "tuple[MigrationFile, ...]":
     """Return the migrations in a folder, oldest first."""
     from fairlead.migrations.file import read_all

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from fairlead.cli import terminal
 from fairlead.cli.database import asked
+from fairlead.cli.database.lint import advice
 from fairlead.cli.harmless import line
 
 if TYPE_CHECKING:
@@ -20,9 +21,9 @@ def plan(
     """Tell what `migrate` would do, statement by statement; refuse what it would refuse."""
     from fairlead.migrations import order
 
-    files = asked.migrations(folder)
-    todo = order.plan(files, asked.database(url).ledger())
-    told = as_data(todo)
+    files, database = asked.migrations(folder), asked.database(url)
+    todo = order.plan(files, database.ledger())
+    told = as_data(todo, advice(todo, folder, database))
     if as_json:
         terminal.tell_json(told)
     else:
@@ -30,12 +31,13 @@ def plan(
     order.unhindered(todo)
 
 
-def as_data(todo: "Plan") -> dict[str, Any]:
-    """Return the pending files and their statements as plain data."""
+def as_data(todo: "Plan", linted: str) -> dict[str, Any]:
+    """Return the pending files, their statements and a linter's advice as plain data."""
     return {
         "pending": [_file(one) for one in todo.pending],
         "problems": [*todo.problems],
         "notes": [*_notes(todo)],
+        "lint": linted,
     }
 
 
@@ -85,6 +87,8 @@ def picture(told: Mapping[str, Any]) -> "RenderableType":
         lines.append(Text(line(f"{file['file']}: {file['phase']}{when}, {way}"), style="bold"))
         lines.extend(_statement(statement) for statement in file["statements"])
     lines.extend(Text(f"Note: {line(note)}.") for note in told["notes"])
+    if told["lint"]:
+        lines.append(Text(line(told["lint"]), style="dim"))
     return Group(*lines)
 
 

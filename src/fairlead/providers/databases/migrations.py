@@ -49,6 +49,11 @@ class PostgresMigrations:
             with open_one.transaction():
                 return ledger.read(open_one)
 
+    def major(self) -> int:
+        """Return the PostgreSQL version, as in 17. Errors: those of `ledger`."""
+        with session(self._url, "fairlead db") as open_one:
+            return open_one.info.server_version // 10000
+
     def migrate(self, files: Sequence[MigrationFile], terms: Terms, tell: Tell) -> Outcome:
         """Apply what is pending of `files`, oldest first; doing it twice equals once.
 

@@ -1,0 +1,1 @@
+"""Which tools read the files of a release and say what they find?"""
