@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fairlead.cli import terminal
-from fairlead.cli.database.asked import Json, Url, address
+from fairlead.cli.database.asked import FOLDER, Folder, Json, Url, address, migrations
 from fairlead.cli.exits import Exit
 from fairlead.cli.harmless import line
 
@@ -31,14 +31,17 @@ Tables = Annotated[
 ]
 
 
-def preflight(url: Url = "", tables: Tables = "", as_json: Json = False) -> None:
+def preflight(
+    url: Url = "", folder: Folder = FOLDER, tables: Tables = "", as_json: Json = False
+) -> None:
     """Tell what would be in the way of a migration now; reads only, and waits for nobody."""
     from fairlead.migrations.identifier import names
     from fairlead.providers.databases.address import read
     from fairlead.providers.databases.preflight import look
 
     where = read(address(url))
-    told = as_data(look(where, names(tables) if tables else ()), where.shown)
+    files = migrations(folder) if folder.exists() or folder != FOLDER else None
+    told = as_data(look(where, names(tables) if tables else (), files), where.shown)
     if as_json:
         terminal.tell_json(told)
     else:

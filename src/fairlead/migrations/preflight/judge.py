@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from fairlead.migrations.finding import Finding, Severity, worst_first
-from fairlead.migrations.preflight import blocking, horizon, room, shape, transactions
+from fairlead.migrations.preflight import blocking, drift, horizon, room, shape, transactions
 from fairlead.migrations.preflight.looked import Check, Gap, Looked
 
 # What could not be looked at here may hide something that is in the way at this moment.
@@ -22,7 +22,7 @@ NEEDED = frozenset(
 def findings(looked: Looked) -> tuple[Finding, ...]:
     """Return everything that was found, and everything that could not be looked at."""
     found = [_unknown(gap, looked) for gap in looked.gaps]
-    for part in (blocking, transactions, horizon, shape, room):
+    for part in (blocking, transactions, horizon, shape, drift, room):
         found += part.findings(looked)
     return worst_first(found)
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from fairlead.migrations.preflight.expected import Expected
+
 
 class Check(StrEnum):
     """The looks that are taken, each for itself."""
@@ -20,6 +22,7 @@ class Check(StrEnum):
     INDEXES = "indexes"
     REPLICATION = "replication"
     DISK = "disk"
+    DRIFT = "drift"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +198,21 @@ class Standby:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What a schema holds under a name; `kind` is PostgreSQL's letter, `columns` their names."""
+
+    schema: str
+    name: str
+    kind: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Looked:
     """Everything that was seen; what is empty because nobody could look is one of the `gaps`.
 
-    `changed` are the relations to be changed; None when every one may be.
+    `changed` are the relations to be changed; None when every one may be. `held` is what the
+    catalog has of the names in `expected`, which the ledger tells.
     """
 
     server: Server
@@ -215,6 +229,8 @@ class Looked:
     slots: tuple[Slot, ...] = ()
     standbys: tuple[Standby, ...] = ()
     free_bytes: int | None = None
+    expected: Expected = field(default_factory=Expected)
+    held: tuple[Held, ...] = ()
     gaps: tuple[Gap, ...] = ()
 
     def changes(self, relation: int | None) -> bool:

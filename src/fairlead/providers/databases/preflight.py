@@ -4,17 +4,21 @@ Every look is a short transaction of its own that only reads, waits at most 100 
 ends after 5 s. A look that got no answer is a gap that is told, and the others go on.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import psycopg
 from psycopg.rows import DictRow, dict_row
 
 from fairlead.errors import Refused, Temporary
+from fairlead.migrations.file import MigrationFile
 from fairlead.migrations.identifier import Name
 from fairlead.migrations.preflight import looked as seen
+from fairlead.migrations.preflight.expected import Expected, expected
 from fairlead.migrations.preflight.looked import Check, Gap, Looked
 from fairlead.migrations.preflight.naming import named
+from fairlead.providers.databases import ledger
 from fairlead.providers.databases import preflight_queries as queries
 from fairlead.providers.databases.address import Address
 from fairlead.providers.databases.free_space import free_bytes
@@ -24,8 +28,15 @@ CONNECT_TIMEOUT_S = 5
 T = TypeVar("T")
 
 
-def look(address: Address, names: Sequence[Name] = ()) -> Looked:
+def look(
+    address: Address,
+    names: Sequence[Name] = (),
+    files: Sequence[MigrationFile] | None = None,
+) -> Looked:
     """Look at a database; `names` are the relations to be changed, none for every one.
+
+    `files` are the migrations of the folder; None when no folder is known, and then the ledger's
+    own texts tell what was applied.
 
     Errors: `Refused` when it is older than PostgreSQL 15 or a name means no relation; `Temporary`
     when it does not answer.
@@ -41,7 +52,7 @@ def look(address: Address, names: Sequence[Name] = ()) -> Looked:
             # Behind a pool the next statement may go to another server process.
             prepare_threshold=None,
         ) as connection:
-            return _Looker(connection, address).everything(names)
+            return _Looker(connection, address).everything(names, files)
     except psycopg.Error as error:
         why = address.harmless(_reason(error)[0])
         raise Temporary(f"{address.shown} does not answer: {why}") from None
@@ -54,13 +65,14 @@ class _Looker:
         self._connection, self._address = connection, address
         self._gaps: list[Gap] = []
 
-    def everything(self, names: Sequence[Name]) -> Looked:
+    def everything(self, names: Sequence[Name], files: Sequence[MigrationFile] | None) -> Looked:
         server = self._server()
         relations = {one.oid: one for one in self._all(Check.RELATIONS, seen.Relation)}
         changed = None
         if names and not self._gaps:
             changed = named(names, relations, server.search_path)
         locked = {"changed": list(relations if changed is None else changed)}
+        wanted = self._expected(files)
         return Looked(
             server=server,
             changed=changed,
@@ -78,6 +90,8 @@ class _Looker:
             slots=self._all(Check.REPLICATION, seen.Slot),
             standbys=self._all(Check.REPLICATION, seen.Standby, queries.STANDBYS),
             free_bytes=self._free_bytes(),
+            expected=wanted,
+            held=self._held(wanted),
             gaps=tuple(self._gaps),
         )
 
@@ -90,6 +104,20 @@ class _Looker:
         path = self._ask(queries.SEARCH_PATH, own_names="")[0]["search_path"]
         row = self._ask(queries.SERVER)[0]
         return seen.Server(version=version, search_path=tuple(path), **row)
+
+    def _expected(self, files: Sequence[MigrationFile] | None) -> Expected:
+        try:
+            with self._looking():
+                return expected(ledger.read(self._connection), files)
+        except psycopg.Error as error:
+            self._missed(Check.DRIFT, error)
+            return Expected()
+
+    def _held(self, wanted: Expected) -> tuple[seen.Held, ...]:
+        if not wanted.names:
+            return ()
+        rows = self._rows(Check.DRIFT, {"names": list(wanted.names)})
+        return tuple(seen.Held(**(row | {"columns": tuple(row["columns"])})) for row in rows)
 
     def _sizes(self) -> dict[int, seen.Size]:
         try:
@@ -138,9 +166,14 @@ class _Looker:
         given: Mapping[str, Any] | None = None,
         own_names: str = queries.OWN_NAMES_ONLY,
     ) -> list[DictRow]:
+        with self._looking(own_names):
+            return self._connection.execute(query, given).fetchall()
+
+    @contextmanager
+    def _looking(self, own_names: str = queries.OWN_NAMES_ONLY) -> Iterator[None]:
         self._connection.execute(queries.BEGIN + own_names)
         try:
-            return self._connection.execute(query, given).fetchall()
+            yield
         finally:
             if not self._connection.closed:
                 self._connection.execute("ROLLBACK")

@@ -193,6 +193,15 @@ SELECT current_setting('data_directory') AS folder, current_setting('port') AS p
        (SELECT count(*) FROM pg_tablespace WHERE spcname !~ '^pg_') AS tablespaces
 """
 
+HELD = r"""
+SELECT n.nspname AS schema, c.relname AS name, c.relkind::text AS kind, ARRAY(
+  SELECT a.attname::text FROM pg_attribute a
+  WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind NOT IN ('i', 'I')
+) AS columns
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relname = ANY(%(names)s::name[]) AND n.nspname !~ '^pg_'
+"""
+
 OF_CHECK = {
     Check.RELATIONS: RELATIONS,
     Check.TRANSACTIONS: SESSIONS,
@@ -203,4 +212,5 @@ OF_CHECK = {
     Check.INDEXES: INDEXES,
     Check.REPLICATION: SLOTS,
     Check.DISK: DATA_DIRECTORY,
+    Check.DRIFT: HELD,
 }
