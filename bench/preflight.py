@@ -33,6 +33,16 @@ def fill(url: str) -> None:
         for number in range(TABLES):
             connection.execute(f"CREATE TABLE t{number} (id int PRIMARY KEY, note text)")
         connection.execute(f"CREATE TABLE {BUSY} (id int PRIMARY KEY, note text)")
+        # The ledger tells of every table, and of one that somebody dropped by hand.
+        made = [f"CREATE TABLE t{n} (id int PRIMARY KEY, note text)" for n in range(TABLES + 1)]
+        connection.execute("CREATE SCHEMA supabase_migrations")
+        connection.execute(
+            "CREATE TABLE supabase_migrations.schema_migrations "
+            "(version text PRIMARY KEY, statements text[], name text)"
+        )
+        connection.execute(
+            "INSERT INTO supabase_migrations.schema_migrations VALUES ('1', %s, 'all')", [made]
+        )
         connection.execute("ANALYZE")
 
 
@@ -101,10 +111,14 @@ def check(told: dict[str, Any]) -> None:
     blocking = [one for one in told["findings"] if one["check"] == "blocking"]
     failed = [one for one in told["findings"] if "could not be looked at" in one["sentence"]]
     sized = [one for one in told["relations"] if one["exact"]]
+    drift = [one["place"] for one in told["findings"] if one["check"] == "drift"]
+    if drift != [f"t{TABLES}"]:
+        raise SystemExit(f"one table is missing, and it found {drift}")
     if failed or len(blocking) != 1 or f"{WAITERS} sessions" not in blocking[0]["sentence"]:
         raise SystemExit(f"it saw wrong: {blocking} {failed}")
-    if len(sized) != TABLES:
-        raise SystemExit(f"{len(sized)} of {TABLES} tables were measured")
+    # The ledger's own table is measured, too.
+    if len(sized) != TABLES + 1:
+        raise SystemExit(f"{len(sized)} of {TABLES + 1} tables were measured")
 
 
 def main() -> None:

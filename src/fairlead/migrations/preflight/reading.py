@@ -160,6 +160,9 @@ class Reading:
         is_whole = said[at : at + 1] == ["TO"]
         if is_whole and said[1] == "INDEX":
             self._drop_index(name, file)
+        elif is_whole and name.parts[-1] in self._temporary and new:
+            self._temporary.add(new.parts[-1])
+            self.known.fall(name)
         elif is_whole and said[1] == "TABLE" and new:
             self._rename_table(name, Name((*name.parts[:-1], *new.parts)), file)
         elif said[after : after + 1] == ["TO"] and said[1] == "TABLE" and new and column:

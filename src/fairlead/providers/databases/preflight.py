@@ -108,10 +108,11 @@ class _Looker:
     def _expected(self, files: Sequence[MigrationFile] | None) -> Expected:
         try:
             with self._looking():
-                return expected(ledger.read(self._connection), files)
+                known = ledger.read(self._connection)
         except psycopg.Error as error:
             self._missed(Check.DRIFT, error)
             return Expected()
+        return expected(known, files)
 
     def _held(self, wanted: Expected) -> tuple[seen.Held, ...]:
         if not wanted.names:
