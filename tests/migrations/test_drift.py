@@ -132,6 +132,11 @@ def test_what_is_temporary_is_never_expected() -> None:
     assert there("select 1 as a into temp t; create index i on t (a); alter table t add b int") == [
     ]  # fmt: skip
     assert gone("create temp table t (id int); drop table t") == []
+    assert there("create temp table t (id int); alter table t rename to u; create index i on u (id)"
+    ) == []  # fmt: skip
+    assert there("create temp table t (id int)", "create table o (x t); alter table o add y t") == [
+        "o"
+    ]
 
 
 def test_indexes_on_views_go_with_what_the_views_are_made_of() -> None:
@@ -234,6 +239,11 @@ def test_a_name_without_a_schema_may_be_in_any() -> None:
     assert compared(a_ledger("create table app.x (id int)"), Held("other", "x", "r", ("id",))) == [
         "app.x"
     ]
+
+
+def test_a_type_of_that_name_is_enough_for_if_not_exists() -> None:
+    ledger = a_ledger("create type orders as (x int)", "create table if not exists orders (y int)")
+    assert compared(ledger, Held("public", "orders", "c", ("x",))) == []
 
 
 def test_what_should_be_gone_is_found_where_the_name_means_it() -> None:

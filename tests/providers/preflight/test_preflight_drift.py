@@ -172,4 +172,4 @@ def test_nothing_that_statements_did_is_ever_taken_for_drift(url: str, seed: int
             if chance.random() < 0.4:
                 assert drift(url) == {}, "; ".join(applied)
     assert drift(url) == {}, "; ".join(applied)
-    assert len(applied) > 10
+    assert applied

@@ -8,8 +8,10 @@ from fairlead.migrations.preflight.known import Kind, Thing
 from fairlead.migrations.preflight.looked import Check, Held, Looked
 
 _TABLES = "rpf"
-_LIKE_TABLES = "rpfvm"
 _INDEXES = "iI"
+_WITH_COLUMNS = "rpfvmc"
+# IF NOT EXISTS is content with anything of that name, even a type.
+_ANYTHING = "rpfvmciIS"
 
 
 def findings(looked: Looked) -> Iterator[Finding]:
@@ -59,9 +61,9 @@ class _Catalog:
 
     def lacks(self, thing: Thing) -> bool:
         """Tell whether something is missing, and not just because its table is."""
-        found = self._of(thing, _INDEXES if thing.kind is Kind.INDEX else _LIKE_TABLES)
         if thing.kind is not Kind.COLUMN:
-            return not found
+            return not self._of(thing, _ANYTHING)
+        found = self._of(thing, _WITH_COLUMNS)
         return bool(found) and not any(kept(thing.column) in one.columns for one in found)
 
     def still_has(self, thing: Thing) -> bool:

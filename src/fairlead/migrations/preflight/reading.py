@@ -94,7 +94,8 @@ class Reading:
             del there[thing]
         origin = Origin(file, leans_on(tokens) - {name.parts[-1]})
         there[Thing(Kind.TABLE, name)] = origin
-        for column in () if may_exist else listed_columns(tokens):
+        unsure = may_exist or origin.leans_on & self._temporary
+        for column in () if unsure else listed_columns(tokens):
             there[Thing(Kind.COLUMN, name, column)] = origin
 
     def _drop(self, acts: Sequence[Act], words: frozenset[str], file: str) -> None:
@@ -143,8 +144,9 @@ class Reading:
         if act.mark is Mark.MADE:
             # ALTER TABLE IF EXISTS may have done nothing.
             maybe = "EXISTS" in {token.word for token in tokens[2:5]}
-            if not maybe or self.known.knows(table):
-                leaning = leans_on(tokens) - {table.parts[-1]}
+            leaning = leans_on(tokens) - {table.parts[-1]}
+            # A column of a temporary table's type goes with that table.
+            if (not maybe or self.known.knows(table)) and not leaning & self._temporary:
                 self.known.there[thing] = Origin(file, leaning)
         elif act.mark is Mark.GONE:
             cascade = "CASCADE" in {token.word for token in tokens}
