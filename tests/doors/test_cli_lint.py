@@ -8,7 +8,6 @@ import pytest
 from typer.testing import Result
 
 from doors.canned_fairlead import NOBODY_ANSWERS, say
-from fairlead.providers.scanners import squawk
 from providers.migrations_stand import a_database, a_server
 
 FIRST = {"20260101000000_first.sql": "create table t (id bigint);"}
@@ -34,7 +33,9 @@ def ask(folder: Path, *words: str) -> Result:
 
 
 def without_squawk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(squawk.sysconfig, "get_path", lambda _: str(folder))
+    monkeypatch.setattr(
+        "fairlead.providers.scanners.squawk.sysconfig.get_path", lambda _: str(folder)
+    )
 
 
 def test_remarks_are_advice_with_their_place_rule_and_help(folder: Path) -> None:

@@ -62,7 +62,8 @@ def test_quoted_names_and_schemas_stay_as_they_are() -> None:
         ("alter index by_note rename to other", ["orders", "orders.id", "orders.note"]),
         ("alter table by_note rename to other", ["orders", "orders.id", "orders.note"]),
         ("alter table orders set schema app", []),
-        ("alter table orders add unique using index by_note", ["orders", "orders.id", "orders.note"]),
+        ("alter table orders add unique using index by_note",
+         ["orders", "orders.id", "orders.note"]),
         ("set search_path = app; drop table orders", []),
         ("do $$ begin drop table \"orders\"; end $$", []),
         ("do $$ begin perform 1; execute 'drop table ' || 'ord' || 'ers'; end $$", []),
@@ -72,7 +73,7 @@ def test_quoted_names_and_schemas_stay_as_they_are() -> None:
         ("drop function f() cascade", []),
         ("drop owned by ana", []),
         ("alter schema public rename to old", []),
-        ("create function f() returns void as $$ drop table orders $$ language sql; select f()", []),
+        ("create function f() returns int as $$ drop table orders $$ language sql; select f()", []),
         ("create function f() returns void language sql begin atomic select 1 from orders; end;"
          "insert into log select f()", []),
         ("rollback", []),

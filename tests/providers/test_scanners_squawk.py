@@ -34,7 +34,9 @@ def other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Put another program in squawk's place; return its file, to be written."""
     program = tmp_path / "bin" / "squawk"
     program.parent.mkdir()
-    monkeypatch.setattr(squawk.sysconfig, "get_path", lambda _: str(program.parent))
+    monkeypatch.setattr(
+        "fairlead.providers.scanners.squawk.sysconfig.get_path", lambda _: str(program.parent)
+    )
     return program
 
 

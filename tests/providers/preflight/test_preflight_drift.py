@@ -130,7 +130,8 @@ FORMS = (
     "create or replace function f() returns void as $$ drop table if exists {t} $$ language sql",
     "create or replace function f() returns int language plpgsql as "
     "$$ begin alter table {t} drop column {c}; return 1; end $$",
-    "drop function f", "select f()", "insert into {t} select f()", "do $$ begin perform f(); end $$",
+    "drop function f", "select f()", "insert into {t} select f()",
+    "do $$ begin perform f(); end $$",
     "create or replace procedure g() language plpgsql as $$ begin perform f(); end $$", "call g()",
     "create type {t} as (x int)", "drop type {t} cascade", "drop owned by current_user",
 )  # fmt: skip
