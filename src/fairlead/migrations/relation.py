@@ -36,9 +36,12 @@ def identifier(token: Token) -> str:
     """Return the name that a word or a quoted name stands for; empty for anything else."""
     if token.sort is Sort.NAME:
         return token.text[1:-1].replace('""', '"')
+    if token.sort is not Sort.WORD:
+        return ""
+    if token.text.isascii():
+        return token.text.lower()
     # PostgreSQL makes only A to Z small.
-    small = "".join(sign.lower() if sign.isascii() else sign for sign in token.text)
-    return small if token.sort is Sort.WORD else ""
+    return "".join(sign.lower() if sign.isascii() else sign for sign in token.text)
 
 
 def name_at(tokens: Sequence[Token], at: int) -> tuple[Name | None, int]:

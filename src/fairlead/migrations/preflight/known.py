@@ -43,6 +43,20 @@ class Known:
     def __init__(self) -> None:
         self.there: dict[Thing, Origin] = {}
         self.gone: dict[Thing, Origin] = {}
+        # Every name that was ever told, so that a new one is known as new without a search.
+        self._told: set[str] = set()
+
+    def add(self, thing: Thing, origin: Origin) -> None:
+        """Expect something to be there."""
+        self.there[thing] = origin
+        self._told.add(thing.relation.parts[-1])
+
+    def make(self, thing: Thing, origin: Origin) -> None:
+        """Expect a table that was not there before: what was known of it is of another one."""
+        if thing.relation.parts[-1] in self._told:
+            for old in [one for one in self.there if one.relation == thing.relation]:
+                del self.there[old]
+        self.add(thing, origin)
 
     def forget_everything(self) -> None:
         """Expect nothing of what was read so far."""
@@ -55,7 +69,8 @@ class Known:
 
     def knows(self, name: Name) -> bool:
         """Tell whether a relation, or a column of it, should be there."""
-        return any(same(one.relation, name) for one in self.there)
+        told = name.parts[-1] in self._told
+        return told and any(same(one.relation, name) for one in self.there)
 
     def mention(self, words: frozenset[str]) -> None:
         """Say no more that something is gone once a statement names it: it may make it again."""

@@ -72,9 +72,9 @@ class Reading:
     def _create(self, act: Act, tokens: Sequence[Token], file: str) -> None:
         if act.name is None:
             return
-        last, words, said = act.name.parts[-1], words_of(tokens), [one.word for one in tokens]
+        last, said = act.name.parts[-1], [one.word for one in tokens]
         if act.what in _ROUTINES:
-            self._routines[last] = self._routines.get(last, frozenset()) | words
+            self._routines[last] = self._routines.get(last, frozenset()) | words_of(tokens)
         elif {"TEMP", "TEMPORARY"} & {*said[1:5]} or act.name.parts[0] == "pg_temp":
             self._temporary.add(last)
         elif act.what == "table" and last not in self._temporary:
@@ -82,21 +82,18 @@ class Reading:
         elif act.what == "index":
             table, _ = name_at(tokens, said.index("ON") + 1 if "ON" in said else len(said))
             if table and table.parts[-1] not in self._temporary:
-                self.known.there[Thing(Kind.INDEX, act.name)] = Origin(file, words, table)
+                self.known.add(Thing(Kind.INDEX, act.name), Origin(file, words_of(tokens), table))
 
     def _create_table(self, name: Name, tokens: Sequence[Token], file: str) -> None:
-        there = self.known.there
         # Then the columns may be those of another table that was there before.
         may_exist = "EXISTS" in {token.word for token in tokens[2:7]}
         if may_exist and self.known.knows(name):
             return
-        for thing in [one for one in there if one.relation == name and not may_exist]:
-            del there[thing]
         origin = Origin(file, leans_on(tokens) - {name.parts[-1]})
-        there[Thing(Kind.TABLE, name)] = origin
+        self.known.make(Thing(Kind.TABLE, name), origin)
         unsure = may_exist or origin.leans_on & self._temporary
         for column in () if unsure else listed_columns(tokens):
-            there[Thing(Kind.COLUMN, name, column)] = origin
+            self.known.add(Thing(Kind.COLUMN, name, column), origin)
 
     def _drop(self, acts: Sequence[Act], words: frozenset[str], file: str) -> None:
         for act in acts:
@@ -147,7 +144,7 @@ class Reading:
             leaning = leans_on(tokens) - {table.parts[-1]}
             # A column of a temporary table's type goes with that table.
             if (not maybe or self.known.knows(table)) and not leaning & self._temporary:
-                self.known.there[thing] = Origin(file, leaning)
+                self.known.add(thing, Origin(file, leaning))
         elif act.mark is Mark.GONE:
             cascade = "CASCADE" in {token.word for token in tokens}
             self.known.drop_column(table, column, all_of_them=cascade)
@@ -172,7 +169,7 @@ class Reading:
             was_there = old in self.known.there
             self.known.drop_column(name, old.column, all_of_them=False)
             if was_there:
-                self.known.there[Thing(Kind.COLUMN, name, new.parts[-1])] = Origin(file)
+                self.known.add(Thing(Kind.COLUMN, name, new.parts[-1]), Origin(file))
                 self._expect_gone(old, Origin(file))
         else:
             self.known.fall(name)
@@ -182,7 +179,7 @@ class Reading:
         is_sure = self.known.has(Kind.TABLE, name) and not self.known.has(Kind.INDEX, name)
         self.known.fall(name)
         if is_sure:
-            self.known.there[Thing(Kind.TABLE, new)] = Origin(file)
+            self.known.add(Thing(Kind.TABLE, new), Origin(file))
             self._expect_gone(Thing(Kind.TABLE, name), Origin(file))
 
 
