@@ -19,6 +19,7 @@ from fairlead.analysis.measurement import Counters, Reading
 from fairlead.analysis.verdict import Finding, Verdict, worst
 from fairlead.commands import deploy
 from fairlead.commands.desk import Desk
+from fairlead.journal.event import Event
 from fairlead.migrations.ports import Place, Task
 from fairlead.pipeline import turn
 from fairlead.pipeline.house import House
@@ -211,6 +212,11 @@ class Loop:
         with self.house.database.begin() as tx:
             told = [entry.event.kind for entry in journal.entries(tx, 0, run_id)]
         return [kind for kind, same in groupby(told) for _ in _once(kind, same)]
+
+    def events(self, run_id: str) -> list[Event]:
+        """Return what the record holds about a run."""
+        with self.house.database.begin() as tx:
+            return [entry.event for entry in journal.entries(tx, 0, run_id)]
 
     def live(self) -> environments.EnvironmentState:
         with self.house.database.begin() as tx:

@@ -120,4 +120,5 @@ def asked_for(run: Mapping[str, Any], question: Mapping[str, Any], now: datetime
         f"  plan       {line(question['plan_hash'])[:HASH_SHOWN]}",
         f"  expires    {full(question['expires_at'])} ({when})",
         *(f"  canary     {line(told)}" for told in question.get("canary", ())),
+        *(f"  database   {line(told)}" for told in question.get("database", ())),
     ]

@@ -56,7 +56,7 @@ class Question:
     author_email: str
     submitter: str
     canary: tuple[str, ...] = ()
-    database: str = ""
+    database: tuple[str, ...] = ()
 
     @property
     def expires_at(self) -> datetime:

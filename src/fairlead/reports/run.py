@@ -134,4 +134,5 @@ def _question(question: Question) -> dict[str, Any]:
         "author_email": question.author_email,
         "submitter": question.submitter,
         "canary": [*question.canary],
+        "database": [*question.database],
     }

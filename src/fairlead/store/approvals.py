@@ -65,7 +65,8 @@ def open_question(tx: Tx, run: Run, stages: tuple[StageState, ...]) -> Question 
             # Who is asked must know what the migration was seen to do.
             if rehearsed is None or rehearsed.status != "passed":
                 return None
-            return replace(asked, database=rehearsed.because)
+            told = rehearsed.because.removeprefix(f"{REHEARSE} passed: ")
+            return replace(asked, database=(*told.split("; "),))
     return None
 
 

@@ -1,0 +1,122 @@
+"""When does an environment's database change? Before its slots start, and never half unseen."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fairlead.store import approvals, runs
+from journeys.configurations import at_once, production
+from pipeline.loop import Changes, Killer, Loop
+
+Make = Callable[..., Loop]
+POSTGRES = {"database": {"kind": "postgres", "path": "supabase/migrations"}}
+DATABASE = {"secret": "shop-live", "budget": 3}
+
+
+def with_database(app: str, ports: list[int], place: str = "live", **more: Any) -> dict[str, Any]:
+    """Return an app whose `place` has a database."""
+    told = (at_once if place == "live" else production)(app, [*ports, ports[0] + 1000], **more)
+    told["environments"][place]["database"] = DATABASE
+    return told | {"components": told["components"] | POSTGRES}
+
+
+def committed(loop: Loop, says: str = "first") -> str:
+    loop.app.write("supabase/migrations/20260101000000_items.sql", "create table items (id int);")
+    return loop.app.commit(says)
+
+
+def changes(loop: Loop) -> Changes:
+    found = loop.house.databases
+    assert isinstance(found, Changes)
+    return found
+
+
+def test_slots_start_when_the_database_has_changed(loop_of: Make) -> None:
+    loop = loop_of(with_database)
+    release = committed(loop)
+    run = loop.ship()
+    kinds = loop.kinds(run.id)
+    assert run.status == "succeeded"
+    assert kinds.index("release.began") < kinds.index("gate.passed") < kinds.index("release.ready")
+    assert loop.live().live == release
+
+
+def test_what_the_command_told_is_on_record(loop_of: Make) -> None:
+    loop = loop_of(with_database)
+    committed(loop)
+    run = loop.ship()
+    told = [e for e in loop.events(run.id) if e.kind == "gate.passed"]
+    assert told[0].because == "database.migrate passed: migrate of shop-live is done"
+
+
+@pytest.mark.parametrize(
+    ("script", "says"),
+    [
+        ("exit 1", "ended with status 1"),
+        ('echo "{\\"because\\": \\"a lock was not to be had\\"}" > "$0"; exit 5', "a lock was not"),
+        ("exit 0", "database.migrate failed"),
+        ('echo "{" > "$0"', "its report cannot be read"),
+        ('echo "[]" > "$0"', "its report cannot be read"),
+    ],
+)
+def test_without_a_whole_good_report_nothing_of_the_release_starts(
+    loop_of: Make, script: str, says: str
+) -> None:
+    loop = loop_of(with_database)
+    good = committed(loop)
+    assert loop.ship().status == "succeeded"
+    committed(loop, "second")
+    changes(loop).script = script
+    run = loop.ship()
+    assert run.status == "failed"
+    assert says in run.because
+    assert "release.ready" not in loop.kinds(run.id)
+    assert (loop.live().live, loop.live().held_by) == (good, "")
+
+
+def test_a_release_without_migrations_changes_nothing(loop_of: Make) -> None:
+    loop = loop_of(at_once, database=DATABASE)
+    changes(loop).script = "exit 1"
+    loop.app.commit("first")
+    assert loop.ship().status == "succeeded"
+
+
+def test_people_are_asked_when_the_rehearsal_has_told(loop_of: Make) -> None:
+    loop = loop_of(with_database, place="production")
+    committed(loop)
+    run = loop.submit()
+
+    def question() -> Any:
+        with loop.house.database.begin() as tx:
+            return approvals.open_question(tx, runs.get(tx, run.id), runs.stages(tx, run.id))
+
+    gate = loop.app.folder.parent / "gate"
+    changes(loop).script = f"until test -e {gate}; do sleep 0.01; done; {changes(loop).script}"
+    loop.carry(run.id, until=lambda: "gate.began" in loop.kinds(run.id))
+    assert question() is None
+    gate.touch()
+    loop.carry(run.id, until=lambda: "approval.asked" in loop.kinds(run.id))
+    assert question().database == ("rehearse of shop-live is done",)
+
+
+def test_a_rehearsal_that_fails_asks_nobody(loop_of: Make) -> None:
+    loop = loop_of(with_database, place="production")
+    committed(loop)
+    changes(loop).script = "exit 1"
+    run = loop.ship()
+    assert run.status == "failed"
+    assert "database.rehearse failed" in run.because
+    assert "approval.asked" not in loop.kinds(run.id)
+
+
+def test_killed_before_every_step_the_command_runs_once(loop_of: Make, tmp_path: Path) -> None:
+    loop = loop_of(with_database)
+    tally = tmp_path / "tally"
+    changes(loop).script = f"echo ran >> {tally}; {changes(loop).script}"
+    committed(loop)
+    killer = Killer()
+    assert loop.ship(killer.taking(loop)).status == "succeeded"
+    assert killer.kills > 40
+    assert tally.read_text() == "ran\n"
