@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from fairlead.analysis.evidence.burst import Burst
 from fairlead.analysis.evidence.component import LEAST_LOG, ODDS, PRIOR, Arm, Evidence, Poll, after
-from fairlead.analysis.evidence.rules import ERRORS_SHARE, LATENCY_SHARE, Rules
+from fairlead.analysis.evidence.rules import ERRORS_SHARE, HELD_BACK, LATENCY_SHARE, Rules
 from fairlead.analysis.evidence.wealth import unspent_at
 
 law = settings(deadline=None, max_examples=40)
@@ -53,7 +53,11 @@ def course(rate: float, later: int = 0, looks: int = 400, seed: int = 1) -> Evid
 
 
 def test_nothing_looked_at_proves_nothing() -> None:
-    assert Evidence().total == pytest.approx(ERRORS_SHARE + LATENCY_SHARE) == pytest.approx(1)
+    assert (
+        Evidence().total
+        == pytest.approx(ERRORS_SHARE + LATENCY_SHARE + HELD_BACK)
+        == pytest.approx(1)
+    )
     assert Evidence().as_good == ()
     assert sum(PRIOR) == pytest.approx(1)
     assert len(PRIOR) == len(ODDS)

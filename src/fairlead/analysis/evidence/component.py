@@ -8,13 +8,13 @@ from fairlead.analysis.evidence.baseline import Baseline
 from fairlead.analysis.evidence.burst import Burst
 from fairlead.analysis.evidence.detector import Detector, reference_rate
 from fairlead.analysis.evidence.proportion import Counts
-from fairlead.analysis.evidence.rules import ERRORS_SHARE, LATENCY_SHARE, Rules
+from fairlead.analysis.evidence.rules import ERRORS_SHARE, HELD_BACK, LATENCY_SHARE, Rules
 from fairlead.analysis.evidence.wealth import Wealth, begun
 from fairlead.analysis.histogram import floored, shifted
 
 # The canary's odds of failing are bet to be so many times the stable ones.
 ODDS = (1.5, 2.0, 3.0, 5.0, 10.0, 25.0, 100.0)
-PRIOR = (0.07, 0.2, 0.1, 0.2, 0.18, 0.17, 0.08)
+PRIOR = (0.04, 0.21, 0.05, 0.25, 0.02, 0.41, 0.02)
 # Evidence against a release may grow without end; it says no more than "no" below this.
 LEAST_LOG = -50.0
 
@@ -56,7 +56,8 @@ class Evidence:
     @property
     def total(self) -> float:
         """Return the merged e-value that the component is worse."""
-        return ERRORS_SHARE * self.errors.total + LATENCY_SHARE * self.latency.total
+        staked = ERRORS_SHARE * self.errors.total + LATENCY_SHARE * self.latency.total
+        return HELD_BACK + staked
 
     @property
     def excess(self) -> float:
