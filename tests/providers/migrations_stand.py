@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 
 from fairlead.migrations.file import read_all
-from fairlead.providers.databases.applying import Patience
+from fairlead.migrations.patience import Patience
 from fairlead.providers.databases.migrations import Outcome, PostgresMigrations, Terms
 from fairlead.providers.databases.scratch import scratch
 
@@ -34,7 +34,7 @@ def a_database(server_url: str) -> str:
 def migrate(url: str, files: Mapping[str, str], **terms: Any) -> tuple[Outcome, list[str]]:
     """Apply files; return what became of it, and all that was told."""
     told: list[str] = []
-    patience = Patience(retry_for_s=terms.pop("retry_for_s", 10.0))
+    patience = Patience(terms.pop("budget_s", 5.0), terms.pop("retry_for_s", 10.0))
     read = read_all({name: sql.encode() for name, sql in files.items()})
     outcome = PostgresMigrations(url).migrate(read, Terms(patience=patience, **terms), told.append)
     return outcome, told

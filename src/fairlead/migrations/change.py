@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from itertools import pairwise
 
-from fairlead.migrations.relation import Name, identifier, name_at, names_from, relations
+from fairlead.migrations.relation import (
+    Name,
+    identifier,
+    name_at,
+    names_from,
+    relations,
+    split_at_commas,
+)
 from fairlead.migrations.statement import Statement
 from fairlead.migrations.token import Token
 
@@ -181,7 +188,7 @@ def _altered(tokens: Sequence[Token]) -> Iterator[Act]:
     if what in ("materialized", "foreign") and len(tokens) > 2:
         what, at = tokens[2].word.lower(), 3
     name, at = name_at(tokens, at)
-    for action in _split_at_commas(tokens[at:]):
+    for action in split_at_commas(tokens[at:]):
         words = [token.word for token in action]
         if words[:1] == ["RENAME"] or words[:2] == ["SET", "SCHEMA"]:
             yield Act(Does.RENAME, what, name)
@@ -235,13 +242,3 @@ def _column(table: Name | None, action: Sequence[Token], at: int) -> Name | None
         at += 1
     part = identifier(action[at]) if at < len(action) else ""
     return table.of(part) if table and part else None
-
-
-def _split_at_commas(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
-    depth, start = 0, 0
-    for at, token in enumerate(tokens):
-        depth += {"(": 1, ")": -1}.get(token.text, 0)
-        if token.text == "," and not depth:
-            yield tokens[start:at]
-            start = at + 1
-    yield tokens[start:]

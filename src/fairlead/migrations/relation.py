@@ -98,3 +98,14 @@ def _main(tokens: Sequence[Token]) -> Iterator[Name]:
         yield from list(names_from(tokens, 1))[:1]
     if {"INDEX", "POLICY", "TRIGGER", "RULE"} & {*words[:4]} and "ON" in words:
         yield from list(names_from(tokens, words.index("ON") + 1))[:1]
+
+
+def split_at_commas(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
+    """Yield what stands between the commas that are in no brackets."""
+    depth, start = 0, 0
+    for at, token in enumerate(tokens):
+        depth += {"(": 1, ")": -1}.get(token.text, 0)
+        if token.text == "," and not depth:
+            yield tokens[start:at]
+            start = at + 1
+    yield tokens[start:]

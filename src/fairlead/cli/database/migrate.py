@@ -20,6 +20,12 @@ RetryFor = Annotated[
     float,
     typer.Option("--retry-for", min=0.0, help="Seconds to try again for a lock that is taken."),
 ]
+Budget = Annotated[
+    float,
+    typer.Option(
+        "--budget", min=0.0, help="Seconds that others may wait for it, summed over them."
+    ),
+]
 Contract = Annotated[
     bool,
     typer.Option("--contract", help="Also what contracts: no running release needs the old shape."),
@@ -32,6 +38,7 @@ def migrate(  # noqa: PLR0913 - each is an option of the command
     folder: asked.Folder = asked.FOLDER,
     wait: Wait = 0.0,
     retry_for: RetryFor = 60.0,
+    budget: Budget = 5.0,
     contract: Contract = False,
     as_json: asked.Json = False,
 ) -> None:
@@ -39,11 +46,11 @@ def migrate(  # noqa: PLR0913 - each is an option of the command
 
     It stops before a file that contracts, until --contract says that nothing needs the old shape.
     """
-    from fairlead.providers.databases.applying import Patience
+    from fairlead.migrations.patience import Patience
     from fairlead.providers.databases.migrations import Terms
 
     files = asked.migrations(folder)
-    terms = Terms(wait, contract, Patience(retry_for_s=retry_for))
+    terms = Terms(wait, contract, Patience(budget, retry_for))
     tell = terminal.warn if as_json else terminal.say
     try:
         outcome = asked.database(url).migrate(files, terms, tell)

@@ -1,6 +1,7 @@
 """Which migrations does a database remember? The Supabase CLI's table, and one of our own."""
 
 from fairlead.errors import Refused
+from fairlead.migrations.cost import Cost
 from fairlead.migrations.file import MigrationFile
 from fairlead.migrations.ledger import Applied, Ledger, Step
 from fairlead.migrations.relation import Name
@@ -23,6 +24,18 @@ _TABLES = (
       began_at timestamptz NOT NULL,
       ended_at timestamptz CHECK (ended_at >= began_at),
       PRIMARY KEY (version, number)
+    )
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS supabase_migrations.fairlead_costs (
+      version text NOT NULL,
+      ended_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+      applied boolean NOT NULL,
+      blocked_client_s double precision NOT NULL,
+      worst_wait_ms double precision NOT NULL,
+      lock_tries integer NOT NULL,
+      seconds double precision NOT NULL,
+      PRIMARY KEY (version, ended_at)
     )
     """,
 )
@@ -59,9 +72,8 @@ def _is_complete(session: Session) -> bool:
         """
     ).fetchall()
     known = {row["attname"] for row in columns}
-    return known >= {"version", "statements", "name"} and _there(
-        session, "supabase_migrations.fairlead_statements"
-    )
+    tables = ("supabase_migrations.fairlead_statements", "supabase_migrations.fairlead_costs")
+    return known >= {"version", "statements", "name"} and all(_there(session, t) for t in tables)
 
 
 def read(session: Session) -> Ledger:
@@ -163,4 +175,23 @@ def finish(session: Session, file: MigrationFile) -> None:
         VALUES (%s, %s, %s)
         """,
         [file.version, file.name, file.texts],
+    )
+
+
+def remember_cost(session: Session, file: MigrationFile, cost: Cost, *, applied: bool) -> None:
+    """Remember what it cost to apply a file, or to try it; a killed run leaves no such row."""
+    session.execute(
+        """
+        INSERT INTO supabase_migrations.fairlead_costs
+          (version, applied, blocked_client_s, worst_wait_ms, lock_tries, seconds)
+        VALUES (%s, %s, %s, %s, %s, %s)
+        """,
+        [
+            file.version,
+            applied,
+            cost.blocked_client_s,
+            cost.worst_wait_ms,
+            cost.lock_tries,
+            cost.seconds,
+        ],
     )

@@ -1,16 +1,21 @@
 """How does a database get from the migrations that it has to those in a folder?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from fairlead.migrations.change import Phase
+from fairlead.migrations.cost import Cost
 from fairlead.migrations.file import MigrationFile
 from fairlead.migrations.ledger import Ledger
-from fairlead.migrations.order import Pending, plan, unhindered
+from fairlead.migrations.order import Pending, Plan, plan, unhindered
+from fairlead.migrations.patience import Patience
 from fairlead.providers.databases import ledger
-from fairlead.providers.databases.applying import Applying, Failed, Patience
+from fairlead.providers.databases.applying import Applying
+from fairlead.providers.databases.failure import Failed
 from fairlead.providers.databases.one_runner import Tell, one_runner
 from fairlead.providers.databases.session import session
+from fairlead.providers.databases.trying import Trying
+from fairlead.providers.databases.watchdog import watchdog
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +29,15 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of it: file names. `failed` is a sentence, empty when nothing did."""
+    """What became of it: file names. `failed` is a sentence, empty when nothing did.
+
+    `costs` is what each file that was applied or tried has cost.
+    """
 
     applied: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
     failed: str = ""
+    costs: Mapping[str, Cost] = field(default_factory=dict)
 
 
 class PostgresMigrations:
@@ -60,7 +69,8 @@ class PostgresMigrations:
         It stops before a file that contracts, unless the terms allow it, and at the first that
         fails.
 
-        Errors: `Refused` when something stands in the way, and then nothing was done; `Temporary`
+        Errors: `Refused` when something stands in the way, and then nothing was done, also when
+        nobody would see who waits for it; `Temporary`
         when the connection is lost: the next run goes on exactly there.
         """
         with (
@@ -70,20 +80,31 @@ class PostgresMigrations:
             ledger.refuse_our_own(open_one)
             known = ledger.read(open_one)
             todo = unhindered(plan(files, known))
-            if todo.pending:
+            if not todo.pending:
+                return Outcome()
+            with watchdog(self._url, open_one, terms.patience.budget_s) as dog:
                 ledger.prepare(open_one)
-            applying = Applying(open_one, terms.patience, tell)
-            outcome = Outcome(waiting=tuple(each.file.path for each in todo.pending))
-            for pending in todo.pending:
-                if not _may_go(pending, known, terms):
-                    return outcome
-                try:
-                    applying.apply(pending, known.begun(pending.file.version))
-                except Failed as error:
-                    return replace(outcome, failed=str(error))
-                tell(f"{pending.file.path} applied")
-                outcome = Outcome((*outcome.applied, pending.file.path), outcome.waiting[1:])
+                applying = Applying(open_one, Trying(open_one, dog, terms.patience, tell), tell)
+                return _applied(applying, todo, known, terms, tell)
+
+
+def _applied(applying: Applying, todo: Plan, known: Ledger, terms: Terms, tell: Tell) -> Outcome:
+    outcome = Outcome(waiting=tuple(each.file.path for each in todo.pending))
+    for pending in todo.pending:
+        path = pending.file.path
+        if not _may_go(pending, known, terms):
             return outcome
+        try:
+            cost = applying.apply(pending, known.begun(pending.file.version))
+        except Failed as error:
+            return replace(outcome, failed=str(error), costs={**outcome.costs, path: error.cost})
+        tell(f"{path} applied: {cost.sentence}")
+        outcome = Outcome(
+            applied=(*outcome.applied, path),
+            waiting=outcome.waiting[1:],
+            costs={**outcome.costs, path: cost},
+        )
+    return outcome
 
 
 def _may_go(pending: Pending, known: Ledger, terms: Terms) -> bool:
