@@ -66,7 +66,12 @@ def test_everything_is_told_as_json_too(stand: Stand) -> None:
     assert (statement["does"], statement["relations"]) == (["index concurrently"], ["items"])
     assert statement["needs_autocommit"]
     result = stand.say("migrate", "--json")
-    assert json.loads(result.stdout) == {"applied": [*FILES], "waiting": [], "failed": ""}
+    told = json.loads(result.stdout)
+    costs = told.pop("costs")
+    assert told == {"applied": [*FILES], "waiting": [], "failed": ""}
+    assert [*costs] == [*FILES]
+    assert costs["20260101000000_items.sql"]["lock_tries"] == 1
+    assert costs["20260101000000_items.sql"]["blocked_client_s"] == 0
     assert "20260101000000_items.sql applied" in result.stderr
     seen = json.loads(stand.say("status", "--json").stdout)
     assert [one["state"] for one in seen["migrations"]] == ["applied", "applied"]

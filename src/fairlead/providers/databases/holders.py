@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from fairlead.providers.databases.session import Session
 
@@ -70,7 +71,10 @@ WITH in_front AS (
 def holding(session: Session, locks: Iterable[tuple[int, str]]) -> Holder | None:
     """Return the oldest that holds one of the locks, by table and mode; None when nobody does."""
     pairs = list(locks)
-    given = {"oids": [oid for oid, _ in pairs], "modes": [mode for _, mode in pairs]}
+    given: dict[str, Any] = {
+        "oids": [oid for oid, _ in pairs],
+        "modes": [mode for _, mode in pairs],
+    }
     return _holder(session, _HOLDING, given)
 
 
@@ -79,8 +83,6 @@ def oldest(session: Session, pids: Sequence[int]) -> Holder | None:
     return _holder(session, _THESE, {"pids": list(pids)})
 
 
-def _holder(
-    session: Session, query: str, given: Mapping[str, Sequence[int | str]]
-) -> Holder | None:
+def _holder(session: Session, query: str, given: Mapping[str, Any]) -> Holder | None:
     row = session.execute(query, given).fetchone()
     return Holder(**row) if row else None

@@ -20,12 +20,11 @@ APPLICATION = "fairlead db migrate watchdog"
 LOOK_S = 0.02
 # A cancel between two statements is ignored by the server, so it is said again.
 _AGAIN_S = 0.2
-_SETTINGS = (
-    "SET default_transaction_read_only = on",
-    "SET search_path = pg_catalog",
-    "SET statement_timeout = '2s'",
-    "SET jit = off",
-)
+_SETTINGS = """
+SELECT set_config('default_transaction_read_only', 'on', false),
+  set_config('search_path', 'pg_catalog', false),
+  set_config('statement_timeout', '2s', false), set_config('jit', 'off', false)
+"""
 _ANYBODY = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock') AS anybody"
 _SEES_ALL = "SELECT pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS sees_all"
 # Locks are looked at only while somebody waits: with thousands of them it is expensive.
@@ -50,14 +49,13 @@ def watchdog(url: str, ours: Session, budget_s: float) -> Iterator["Watchdog"]:
     with ExitStack() as stack:
         try:
             own = stack.enter_context(session(url, APPLICATION))
-            for setting in _SETTINGS:
-                own.execute(setting)
+            own.execute(_SETTINGS)
             dog = Watchdog(own, ours, budget_s, read(url).harmless)
         except (Temporary, Permanent, psycopg.Error) as error:
+            told = read(url).harmless(_line(error))
             raise Refused(
-                "nobody would see who waits for the migration, so nothing was applied: its "
-                f"watchdog needs a second connection: {read(url).harmless(_line(error))}: allow one "
-                "more, and run it again"
+                "nothing was applied, for nobody would see who waits: the watchdog needs a second "
+                f"connection ({told}): allow one more, and run it again"
             ) from error
         thread = threading.Thread(target=dog.run, name=APPLICATION, daemon=True)
         thread.start()
