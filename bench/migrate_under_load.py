@@ -1,7 +1,7 @@
 """Does anybody wait for a migration? A trivial ALTER behind a long reader, naively and by Fairlead.
 
 In every round both go to the same busy database, at a random moment of the reader's work; who goes
-first changes from round to round. Measured is what the clients see: the time that their queries took
+first changes from round to round. Measured is what the clients see: the time their queries took
 beyond the 99.9th percentile of the seconds before, summed over all of them, and the longest query.
 The same is told of the seconds before, where nobody migrates: that much comes from the machine.
 """

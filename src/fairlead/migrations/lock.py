@@ -42,6 +42,7 @@ _QUIET_ACTIONS = {
     ("SET", "("), ("RESET", "("), ("SET", "STATISTICS"), ("CLUSTER", "ON"), ("SET", "WITHOUT"),
     ("ATTACH", "PARTITION"),
 }  # fmt: skip
+_PARTITIONS = (["ATTACH", "PARTITION"], ["DETACH", "PARTITION"])
 _ROWS = {Does.CHANGE_ROWS, Does.REMOVE_ROWS}
 
 
@@ -110,12 +111,12 @@ def _altered(tokens: Sequence[Token], at: int) -> Iterator[Lock]:
     actions = [
         [token.word or token.text for token in action] for action in split_at_commas(tokens[end:])
     ]
-    attaches = actions[0][:2] == ["ATTACH", "PARTITION"]
-    reach = Reach.TABLE_ALONE if alone or attaches else Reach.TABLE
+    alone = alone or actions[0][:2] in _PARTITIONS
+    reach = Reach.TABLE_ALONE if alone else Reach.TABLE
     yield Lock(name, strongest([_of_action(action) for action in actions]), reach)
     for action in split_at_commas(tokens[end:]):
         words = [token.word for token in action]
-        if words[:2] in (["ATTACH", "PARTITION"], ["DETACH", "PARTITION"]):
+        if words[:2] in _PARTITIONS:
             yield Lock(parts_at(action, 2)[0], _EXCLUSIVE)
         if words[:2] == ["DROP", "CONSTRAINT"]:
             after = 4 if words[2:4] == ["IF", "EXISTS"] else 2
