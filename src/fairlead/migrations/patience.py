@@ -33,7 +33,8 @@ class Tried:
 
     `spent_s` are blocked client-seconds, `victims` the most who waited at once. `oldest_s` is how
     long the oldest transaction in front has been open, None when that is not known. `blind` when
-    the tables are not known, so that their locks cannot be asked for without waiting.
+    the tables are not known, so that their locks cannot be asked for without waiting. `stopped`
+    when the last try was stopped because others would have waited for longer than the budget.
     """
 
     tries: int = 0
@@ -43,6 +44,7 @@ class Tried:
     victims: int = 0
     oldest_s: float | None = None
     blind: bool = False
+    stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def next_wait(tried: Tried, patience: Patience) -> Wait | GiveUp:
     who have waited at once so far; so at most one wait is spent beyond the budget.
     """
     tries = f"{tried.tries} {'try' if tried.tries == 1 else 'tries'} in {tried.elapsed_s:.1f} s"
-    if tried.spent_s and tried.spent_s >= patience.budget_s:
+    if tried.stopped or (tried.spent_s and tried.spent_s >= patience.budget_s):
         return GiveUp(
             f"others waited {tried.spent_s:.2f} s in all, {patience.budget_s:g} s are allowed "
             f"({tries})"

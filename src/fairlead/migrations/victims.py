@@ -81,14 +81,19 @@ class Limits:
     own_wait_s: float
 
 
+def is_spent(suffered: Suffered, look_s: float, limits: Limits) -> bool:
+    """Tell whether those who wait would spend the rest of the budget until the next look."""
+    next_s = suffered.blocked_client_s + look_s * len(suffered.going_on)
+    return bool(suffered.going_on) and next_s >= limits.budget_s
+
+
 def why_stop(suffered: Suffered, own_wait_s: float, look_s: float, limits: Limits) -> str:
     """Return why our own statement is cancelled now; empty when it may go on.
 
     It is cancelled when those who wait would spend the rest of the budget until the next look,
     `look_s` later; and when it waits longer for a lock than was meant.
     """
-    next_s = suffered.blocked_client_s + look_s * len(suffered.going_on)
-    if suffered.going_on and next_s >= limits.budget_s:
+    if is_spent(suffered, look_s, limits):
         return (
             f"{len(suffered.going_on)} wait for it and others have waited "
             f"{suffered.blocked_client_s:.2f} s in all, {limits.budget_s:.3g} s are allowed"

@@ -16,6 +16,8 @@ from fairlead.providers.databases.session import Session
 from fairlead.providers.databases.trying import Trying
 
 _LOCK_TIMEOUT_MS = 3_600_000
+# Even an index that is only dropped waits for old transactions, and others wait for it meanwhile.
+_TIDY_TIMEOUT_MS = 500
 
 
 class IndexBuilding:
@@ -48,8 +50,7 @@ class IndexBuilding:
 
     def _outside(self, pending: Pending, statement: Statement, work: IndexWork | None) -> None:
         check_still_held(self._session)
-        timeout = sql.SQL("SET SESSION lock_timeout = {}").format(sql.Literal(_LOCK_TIMEOUT_MS))
-        self._session.execute(timeout)
+        self._wait_at_most(_LOCK_TIMEOUT_MS)
         self._clear(pending, statement, work)
         is_taken = bool(work and work.builds and indexes.look(self._session, work))
         # An index of that name that is not ours must never be taken for ours by a later run.
@@ -61,8 +62,7 @@ class IndexBuilding:
             run(self._session, pending, statement)
         except (Failed, Stopped, *PASSING):
             if not self._session.broken:
-                self._trying.stop_watching()
-                self._clear(pending, statement, work)
+                self._tidy(pending, statement, work)
                 ledger.forget(self._session, pending.file, statement)
             raise
         if work and not self._is_done(work):
@@ -70,6 +70,19 @@ class IndexBuilding:
             raise Failed(f"{where(pending, statement)}: the index is still invalid: run it again")
         ledger.end(self._session, pending.file, statement)
         self._tell(ran(pending, statement, began))
+
+    def _tidy(self, pending: Pending, statement: Statement, work: IndexWork | None) -> None:
+        """Drop what a failed build left, unless others would wait for that in turn."""
+        self._trying.stop_watching()
+        self._wait_at_most(_TIDY_TIMEOUT_MS)
+        try:
+            self._clear(pending, statement, work)
+        except PASSING:
+            self._tell("the invalid index cannot be dropped now: the next run drops it")
+
+    def _wait_at_most(self, ms: int) -> None:
+        timeout = sql.SQL("SET SESSION lock_timeout = {}").format(sql.Literal(ms))
+        self._session.execute(timeout)
 
     def _clear(self, pending: Pending, statement: Statement, work: IndexWork | None) -> None:
         """Drop an invalid index of that name, which IF NOT EXISTS would take for a whole one."""

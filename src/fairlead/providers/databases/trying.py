@@ -156,6 +156,7 @@ class Trying:
             victims=self._watchdog.suffered.most,
             oldest_s=oldest_s,
             blind=not known,
+            stopped=self._watchdog.is_spent,
         )
 
     def _given_up(

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 
 from fairlead.errors import Permanent, Refused, Temporary
-from fairlead.migrations.victims import Limits, Suffered, Waiting, victims, why_stop
+from fairlead.migrations.victims import Limits, Suffered, Waiting, is_spent, victims, why_stop
 from fairlead.providers.databases.address import read
 from fairlead.providers.databases.failure import Stopped
 from fairlead.providers.databases.session import Session, session
@@ -72,6 +72,7 @@ class Watchdog:
     def __init__(self, own: Session, ours: Session, budget_s: float, harmless: Any) -> None:
         """Take its own session, the one that it watches, and what all files may cost."""
         self.suffered, self.stopped, self.lost = Suffered(), "", ""
+        self.is_spent = False
         self.in_front: tuple[int, ...] = ()
         self._own, self._ours, self._harmless = own, ours, harmless
         self._left_s = budget_s
@@ -167,8 +168,9 @@ class Watchdog:
             self.in_front = own.blockers
         own_wait_s = now - own.since if own else 0.0
         limits = Limits(self._left_s, self._own_wait_s)
-        if self._watching.is_set():
-            self.stopped = self.stopped or why_stop(self.suffered, own_wait_s, LOOK_S, limits)
+        if self._watching.is_set() and not self.stopped:
+            self.is_spent = is_spent(self.suffered, LOOK_S, limits)
+            self.stopped = why_stop(self.suffered, own_wait_s, LOOK_S, limits)
 
     def _stop_ours(self) -> None:
         """Cancel our own statement, never anybody else's; a connection that is lost is cut."""
