@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
-from multiprocessing.synchronize import Event
+from multiprocessing.synchronize import Event, Semaphore
 from typing import NamedTuple
 
 import psycopg
@@ -19,6 +19,7 @@ ROWS = 10_000
 # A client thinks before it asks again, so that the processor is not what they wait for.
 THINKS_S = 0.015
 READER_S, GAP_S = (2.0, 5.0), (0.05, 0.2)
+PATIENCE_S = 60.0
 READ = "SELECT note FROM orders WHERE id = %s"
 UPDATE = "UPDATE orders SET note = note + 1 WHERE id = %s"
 
@@ -38,6 +39,13 @@ def fill(url: str) -> None:
         connection.execute("VACUUM ANALYZE orders")
 
 
+class Day(NamedTuple):
+    """Everybody says when work has begun, and is told when it ends."""
+
+    begun: Semaphore
+    ended: Event
+
+
 class Load:
     """The clients at work; `asked` has all that they asked once they have gone home."""
 
@@ -50,19 +58,22 @@ class Load:
 def at_work(url: str, seed: int) -> Iterator[Load]:
     """Let the clients and the long reader work until the block ends."""
     context = multiprocessing.get_context("spawn")
-    ended, load = context.Event(), Load()
+    day, load = Day(context.Semaphore(0), context.Event()), Load()
     pipes = [context.Pipe(duplex=False) for _ in range(PROCESSES)]
     workers = [
-        context.Process(target=_process, args=(url, seed * 100 + number, ended, there))
+        context.Process(target=_process, args=(url, seed * 100 + number, day, there))
         for number, (_, there) in enumerate(pipes)
     ]
-    reader = context.Process(target=_read_for_long, args=(url, seed, ended))
+    reader = context.Process(target=_read_for_long, args=(url, seed, day))
     for process in (*workers, reader):
         process.start()
     try:
+        for _ in range(CLIENTS + 1):
+            if not day.begun.acquire(timeout=PATIENCE_S):
+                raise SystemExit("the clients do not come to work")
         yield load
     finally:
-        ended.set()
+        day.ended.set()
         for here, _ in pipes:
             told = here.recv()
             load.asked += [Asked(*one) for one in told]
@@ -70,10 +81,10 @@ def at_work(url: str, seed: int) -> Iterator[Load]:
             process.join()
 
 
-def _process(url: str, seed: int, ended: Event, told: Connection) -> None:
+def _process(url: str, seed: int, day: Day, told: Connection) -> None:
     asked: list[tuple[float, float]] = []
     threads = [
-        threading.Thread(target=_client, args=(url, seed * 100 + number, ended, asked))
+        threading.Thread(target=_client, args=(url, seed * 100 + number, day, asked))
         for number in range(THREADS)
     ]
     for thread in threads:
@@ -83,10 +94,11 @@ def _process(url: str, seed: int, ended: Event, told: Connection) -> None:
     told.send(asked)
 
 
-def _client(url: str, seed: int, ended: Event, asked: list[tuple[float, float]]) -> None:
+def _client(url: str, seed: int, day: Day, asked: list[tuple[float, float]]) -> None:
     chance = random.Random(seed)
     with psycopg.connect(url, autocommit=True) as connection:
-        while not ended.is_set():
+        day.begun.release()
+        while not day.ended.is_set():
             time.sleep(chance.uniform(0, 2 * THINKS_S))
             query = READ if chance.random() < READS else UPDATE
             began = time.monotonic()
@@ -94,11 +106,12 @@ def _client(url: str, seed: int, ended: Event, asked: list[tuple[float, float]])
             asked.append((began, time.monotonic() - began))
 
 
-def _read_for_long(url: str, seed: int, ended: Event) -> None:
+def _read_for_long(url: str, seed: int, day: Day) -> None:
     chance = random.Random(seed)
     with psycopg.connect(url, application_name="report") as connection:
-        while not ended.is_set():
+        day.begun.release()
+        while not day.ended.is_set():
             connection.execute("SELECT count(*) FROM orders")
-            ended.wait(chance.uniform(*READER_S))
+            day.ended.wait(chance.uniform(*READER_S))
             connection.rollback()
-            ended.wait(chance.uniform(*GAP_S))
+            day.ended.wait(chance.uniform(*GAP_S))

@@ -63,6 +63,14 @@ def once(url: str, question: str, then: Callable[[], object]) -> Callable[[], No
     return work
 
 
+def after(seconds: float, then: Callable[[], object]) -> Callable[[], None]:
+    def work() -> None:
+        time.sleep(seconds)
+        then()
+
+    return work
+
+
 def ours(state: str) -> str:
     return (
         "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() "
@@ -101,7 +109,7 @@ def test_nobody_waits_while_a_long_reader_is_in_front(url: str) -> None:
     with psycopg.connect(url) as reader:
         reader.execute("SELECT FROM items")
         time.sleep(0.3)
-        with meanwhile(lambda: (time.sleep(1.0), reader.commit())):
+        with meanwhile(after(1.0, reader.commit)):
             outcome, _ = migrate(url, ALTER)
     cost = outcome.costs["2_b.sql"]
     assert outcome.applied == ("2_b.sql",)
@@ -123,7 +131,7 @@ def test_one_table_is_not_held_while_another_is_waited_for(url: str) -> None:
     two = BEFORE | {"2_b.sql": "alter table items add a int; alter table other add b int"}
     with psycopg.connect(url) as reader:
         reader.execute("SELECT FROM other")
-        with meanwhile(works, lambda: (time.sleep(1.5), reader.commit())):
+        with meanwhile(works, after(1.5, reader.commit)):
             outcome, _ = migrate(url, two)
             ended.set()
     assert outcome.applied == ("2_b.sql",)
@@ -181,7 +189,7 @@ def test_a_wait_that_a_file_makes_longer_is_cut_short_and_tried_again(url: str) 
     long = "do $$ begin set local lock_timeout = '30s'; alter table items add note text; end $$"
     with psycopg.connect(url) as reader:
         reader.execute("SELECT FROM items")
-        with meanwhile(once(url, WAITS, lambda: (time.sleep(1.0), reader.commit()))):
+        with meanwhile(once(url, WAITS, after(1.0, reader.commit))):
             outcome, told = migrate(url, BEFORE | {"2_b.sql": long})
     assert outcome.applied == ("2_b.sql",)
     assert any("tries again: it waited 0." in sentence for sentence in told)
@@ -272,9 +280,7 @@ def test_what_others_wait_for_an_index_that_is_built_is_counted(url: str) -> Non
         writer = stack.enter_context(psycopg.connect(url))
         writer.execute("INSERT INTO items VALUES (2)")
         quiet = quiet_change(url)
-        stack.enter_context(
-            meanwhile(quiet, once(url, BUILDS, lambda: (time.sleep(1), writer.commit())))
-        )
+        stack.enter_context(meanwhile(quiet, once(url, BUILDS, after(1, writer.commit))))
         outcome, _ = migrate(url, INDEX)
     assert outcome.applied == ("2_i.sql",)
     assert 0.3 < outcome.costs["2_i.sql"].blocked_client_s < 5

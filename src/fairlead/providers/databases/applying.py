@@ -34,21 +34,20 @@ class Applying:
         """
         settle(self._session)
         self._trying.begin_file()
-        applied = False
         try:
             if pending.transactional:
                 self._trying.until_done(pending, None, partial(self._whole, pending))
             else:
                 self._one_by_one(pending, {step.number: step for step in begun})
-            applied = True
         except Failed as error:
-            error.cost = self._trying.cost
+            error.cost = self._remembered(pending, applied=False)
             raise
-        finally:
-            cost = self._trying.cost
-            if not self._session.broken:
-                settle(self._session)
-                ledger.remember_cost(self._session, pending.file, cost, applied=applied)
+        return self._remembered(pending, applied=True)
+
+    def _remembered(self, pending: Pending, *, applied: bool) -> Cost:
+        cost = self._trying.cost
+        settle(self._session)
+        ledger.remember_cost(self._session, pending.file, cost, applied=applied)
         return cost
 
     def _whole(self, pending: Pending, lock_ms: int) -> None:

@@ -10,7 +10,7 @@ from psycopg.pq import TransactionStatus
 
 from fairlead.migrations.cost import Cost
 from fairlead.migrations.order import Pending
-from fairlead.migrations.patience import GiveUp, Patience, Tried, Wait, next_wait
+from fairlead.migrations.patience import LONGEST_MS, GiveUp, Patience, Tried, Wait, next_wait
 from fairlead.migrations.statement import Statement
 from fairlead.providers.databases.failure import (
     PASSING,
@@ -27,8 +27,8 @@ from fairlead.providers.databases.session import Session
 from fairlead.providers.databases.table_locks import TableLocks
 from fairlead.providers.databases.watchdog import Watchdog
 
-# A session that waits longer than was meant is cancelled, but not for being scheduled late.
-_LATE_S = 0.25
+# Who waits for longer than the longest wait is cancelled, but not for being scheduled late.
+_LONGEST_WAIT_S = LONGEST_MS / 1000 + 0.25
 _REMEDY = (
     "end that session or run it again when it is done, or allow more with --retry-for or --budget"
 )
@@ -79,7 +79,7 @@ class Trying:
         pending: Pending,
         statement: Statement | None,
         work: Callable[[int], None],
-        longest_wait_s: float | None = None,
+        longest_wait_s: float = _LONGEST_WAIT_S,
     ) -> None:
         """Do the work, with the milliseconds that it may wait for a lock, until it is done.
 
@@ -95,8 +95,8 @@ class Trying:
             time.sleep(chosen.pause_s)
             self._tries += 1
             at = time.monotonic()
-            longest = longest_wait_s or chosen.lock_ms / 1000 + _LATE_S
-            error = self._once(pending, statement, partial(work, chosen.lock_ms), longest)
+            once = partial(work, chosen.lock_ms)
+            error = self._once(pending, statement, once, longest_wait_s)
             if error is None:
                 return
             if why is None:

@@ -4,9 +4,8 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
 
 import psycopg
 
@@ -69,7 +68,9 @@ def watchdog(url: str, ours: Session, budget_s: float) -> Iterator["Watchdog"]:
 class Watchdog:
     """Looks while it is told to; `suffered` is what the present file has cost others so far."""
 
-    def __init__(self, own: Session, ours: Session, budget_s: float, harmless: Any) -> None:
+    def __init__(
+        self, own: Session, ours: Session, budget_s: float, harmless: Callable[[object], str]
+    ) -> None:
         """Take its own session, the one that it watches, and what all files may cost."""
         self.suffered, self.stopped, self.lost = Suffered(), "", ""
         self.is_spent = False
@@ -88,7 +89,7 @@ class Watchdog:
 
     def begin_file(self) -> None:
         """Count from nought again; what other files have cost stays spent."""
-        self._left_s -= self.suffered.blocked_client_s
+        self._left_s = max(0.0, self._left_s - self.suffered.blocked_client_s)
         self.suffered = Suffered()
 
     @property
@@ -102,7 +103,7 @@ class Watchdog:
 
         Errors: `Stopped` when it can no longer watch.
         """
-        self.stopped, self.in_front = self.lost, ()
+        self.stopped, self.is_spent, self.in_front = self.lost, False, ()
         self.check()
         with self._turn:
             self._own_wait_s, self._since, self._cancelled_at = own_wait_s, time.monotonic(), 0.0
