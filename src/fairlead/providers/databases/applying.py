@@ -64,7 +64,7 @@ class Applying:
                 ledger.begin(self._session, pending.file, statement)
                 ledger.end(self._session, pending.file, statement)
             ledger.finish(self._session, pending.file)
-            self._trying.check()
+            self._trying.look_before_the_end()
 
     def _one_by_one(self, pending: Pending, known: dict[int, Step]) -> None:
         building = IndexBuilding(self._session, self._trying, self._tell)
@@ -94,7 +94,7 @@ class Applying:
             ledger.begin(self._session, pending.file, change.statement)
             self._run_inside(pending, change, lock_ms)
             ledger.end(self._session, pending.file, change.statement)
-            self._trying.check()
+            self._trying.look_before_the_end()
 
     def _set(self, pending: Pending, change: Change, _lock_ms: int) -> None:
         with self._session.transaction():

@@ -70,6 +70,10 @@ class Trying:
         """Go no further after the watchdog has said so."""
         self._watchdog.check()
 
+    def look_before_the_end(self) -> None:
+        """See everybody who waits just before the commit lets them go on."""
+        self._watchdog.look()
+
     def stop_watching(self) -> None:
         """Let what follows run to its end: it clears away what has failed, and blocks nobody."""
         self._watchdog.rest()

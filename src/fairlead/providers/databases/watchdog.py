@@ -113,6 +113,11 @@ class Watchdog:
         finally:
             self.rest()
 
+    def look(self) -> None:
+        """Look at once: a wait that is short would end between two looks."""
+        with self._turn:
+            self._look_or_lose()
+
     def rest(self) -> None:
         """Look no more, and cancel nothing, until there is something to watch again."""
         with self._turn:
