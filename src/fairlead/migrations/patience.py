@@ -13,7 +13,7 @@ LONGEST_MS = WAITS_MS[-1]
 # Of the time in all, the share after which each wait is allowed whatever is known.
 _ALLOWED_FROM = (0.0, 0.5, 0.75, 0.9)
 # A transaction that has been open for so many times a wait will hardly end within it.
-_OLD = 10
+_OLD = 2
 # So often it is tried without waiting before a short wait behind short transactions.
 _TRIES_WITHOUT = 5
 _PAUSE_S, _BLIND_PAUSE_S, _LONGEST_PAUSE_S = 0.01, 0.1, 2.0
