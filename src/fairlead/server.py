@@ -13,7 +13,7 @@ from fairlead import places, wiring
 from fairlead.access.person import Person
 from fairlead.access.role import Role
 from fairlead.api.app import create
-from fairlead.commands import people
+from fairlead.commands import contract, people
 from fairlead.errors import FairleadError
 from fairlead.pipeline import housekeeping, sampling
 from fairlead.settings import from_environment
@@ -73,6 +73,7 @@ def _tidy(parts: wiring.Parts, stopping: threading.Event) -> None:
     for rounds in count():
         try:
             housekeeping.tidy(parts.house)
+            contract.begin_due(parts.desk)
             if rounds % MEND_EVERY == 0:
                 housekeeping.mend(parts.house)
                 parts.pipeline.take_up()

@@ -6,9 +6,13 @@ from typing import Any
 
 import pytest
 
+from fairlead.commands import contract
+from fairlead.commands.rollback import Wish, rollback
+from fairlead.errors import Refused
+from fairlead.pipeline import housekeeping
 from fairlead.store import approvals, runs
 from journeys.configurations import at_once, production
-from pipeline.loop import Changes, Killer, Loop
+from pipeline.loop import ANA, Changes, Killer, Loop
 
 Make = Callable[..., Loop]
 POSTGRES = {"database": {"kind": "postgres", "path": "supabase/migrations"}}
@@ -120,3 +124,72 @@ def test_killed_before_every_step_the_command_runs_once(loop_of: Make, tmp_path:
     assert loop.ship(killer.taking(loop)).status == "succeeded"
     assert killer.kills > 40
     assert tally.read_text() == "ran\n"
+
+
+def contracting(loop: Loop, file: str = "20260102000000_drop.sql") -> str:
+    """Commit a release whose migration takes something away, and say that it waits."""
+    loop.app.write(f"supabase/migrations/{file}", "drop table old;")
+    waits = f'{{\\"because\\": \\"applied\\", \\"waiting\\": [\\"{file}\\"]}}'
+    changes(loop).script = f'echo "{waits}" > "$0"'
+    return loop.app.commit("contracts")
+
+
+def shipped_twice(loop: Loop) -> tuple[str, str]:
+    """Ship a release, and another one whose migration waits for the first to be gone."""
+    first = committed(loop)
+    assert loop.ship().status == "succeeded"
+    second = contracting(loop)
+    assert loop.ship().status == "succeeded"
+    return first, second
+
+
+def test_what_takes_something_away_waits_while_the_release_before_is_warm(loop_of: Make) -> None:
+    loop = loop_of(with_database)
+    shipped_twice(loop)
+    assert loop.live().waiting == ["20260102000000_drop.sql"]
+    assert contract.begin_due(loop.desk()) == []
+    loop.clock.pass_by(299)
+    housekeeping.tidy(loop.house)
+    assert contract.begin_due(loop.desk()) == []
+
+
+def window_closes(loop: Loop) -> None:
+    loop.clock.pass_by(400)
+    housekeeping.tidy(loop.house)
+
+
+def test_it_goes_when_the_window_of_the_release_before_has_closed(loop_of: Make) -> None:
+    loop = loop_of(with_database)
+    shipped_twice(loop)
+    window_closes(loop)
+    [run] = contract.begin_due(loop.desk())
+    assert contract.begin_due(loop.desk()) == []
+    loop.carry(run)
+    assert loop.run(run).status == "succeeded"
+    assert loop.live().waiting == []
+    assert loop.live().contracted == ["20260102000000_drop.sql"]
+    assert loop.live().held_by == ""
+    assert contract.begin_due(loop.desk()) == []
+
+
+def test_one_that_fails_is_told_and_not_tried_for_ever(loop_of: Make) -> None:
+    loop = loop_of(with_database)
+    shipped_twice(loop)
+    window_closes(loop)
+    changes(loop).script = "exit 1"
+    [run] = contract.begin_due(loop.desk())
+    loop.carry(run)
+    assert loop.run(run).status == "failed"
+    assert loop.live().waiting == ["20260102000000_drop.sql"]
+    assert contract.begin_due(loop.desk()) == []
+
+
+def test_nobody_goes_back_to_a_release_that_needs_what_was_taken_away(loop_of: Make) -> None:
+    loop = loop_of(with_database)
+    first, _ = shipped_twice(loop)
+    window_closes(loop)
+    [run] = contract.begin_due(loop.desk())
+    loop.carry(run)
+    wish = Wish(loop.app.name, "live", first, "it was better")
+    with pytest.raises(Refused, match=r"before the migration 20260102000000_drop\.sql took away"):
+        rollback(loop.desk(), ANA, wish)

@@ -19,7 +19,9 @@ from fairlead.store.slots import KeptSlot
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
-LIVE = EnvironmentState("agentic", "live", "127.0.0.1:8080", "", "", {}, "", False, NOW)
+LIVE = EnvironmentState(
+    "agentic", "live", "127.0.0.1:8080", "", "", {}, "", False, NOW, waiting=[], contracted=[]
+)
 SLOT = Slot(
     "agentic", "live", "new", "functions", "functions", ("trust", "agents"), ("--allow-net",)
 )

@@ -87,6 +87,8 @@ def test_a_database_of_the_first_version_reaches_the_newest(empty_url: str) -> N
     before = columns(empty_url)
     schema.upgrade(empty_url)
     assert columns(empty_url) - before == {
+        ("environments", "contracted"),
+        ("environments", "waiting"),
         ("intentions", "environment"),
         ("intentions", "weight"),
         ("measurements", "buckets"),

@@ -72,6 +72,7 @@ def _changes(stage: PlannedStage, there: Environment) -> str:
             f"watches {name} for {written_duration(there.monitor_for)}, goes back if it gets worse"
         ),
         StageKind.ROLLBACK: f"{name} goes back",
+        StageKind.CONTRACT: f"{name}: its database lets go of what no release needs",
     }
     return told[stage.kind]
 

@@ -9,7 +9,7 @@ from fairlead.commands.deploy import intend
 from fairlead.commands.desk import Desk, record_run, require
 from fairlead.errors import Permanent, Refused
 from fairlead.release import plan
-from fairlead.release.compatibility import misfit
+from fairlead.release.compatibility import misfit, outgrown
 from fairlead.release.progress import Run, RunStatus
 from fairlead.release.release import Release
 from fairlead.store import audit, environments, releases, rollouts, runs, slots
@@ -110,7 +110,7 @@ def _target(tx: Tx, wish: Wish, state: EnvironmentState) -> Release:
             "passes the gates and the approval"
         )
     live = releases.find(tx, wish.app, state.live)
-    why_not = misfit(target, live) if live else None
+    why_not = (misfit(target, live) if live else None) or outgrown(target, state.contracted)
     if why_not:
         raise Refused(why_not)
     return target

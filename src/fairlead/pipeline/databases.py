@@ -1,9 +1,10 @@
 """How does the database of an environment get what a release needs? By a command, as gates are."""
 
 from pathlib import Path
+from typing import Any
 
 from fairlead.migrations.ports import Place, Task
-from fairlead.pipeline import jobs
+from fairlead.pipeline import jobs, report
 from fairlead.pipeline.jobs import Work
 from fairlead.pipeline.scene import Outcome, Passed, Scene
 from fairlead.release.approval import REHEARSE
@@ -32,6 +33,11 @@ def perform(scene: Scene, release: Release, name: str) -> Outcome:
     words = scene.house.databases.command(_TASKS[name], place, files, file)
     gate = Gate.model_validate({"run": words, "timeout": TIMEOUT})
     return jobs.advance(scene, [Work(name, gate, file)], {})
+
+
+def told(scene: Scene, name: str) -> dict[str, Any]:
+    """Return what a task that passed has told; empty where there was no database to change."""
+    return report.read(_report(scene, name)).data
 
 
 def _report(scene: Scene, name: str) -> Path:

@@ -1,8 +1,16 @@
 """Which kind of stage is it, and who performs it?"""
 
-from typing import assert_never
+from collections.abc import Callable
 
-from fairlead.pipeline import approving, building, going_back, jobs, returning, takeover
+from fairlead.pipeline import (
+    approving,
+    building,
+    contracting,
+    going_back,
+    jobs,
+    returning,
+    takeover,
+)
 from fairlead.pipeline.scene import Failed, Outcome, Scene, Superseded
 from fairlead.release.plan import StageKind
 from fairlead.release.progress import StageStatus
@@ -19,9 +27,9 @@ def perform(scene: Scene) -> Outcome:
     if state and state.phase in ON_THE_WAY_BACK:
         return going_back.advance(scene, state)
     if state and _has_decided_to_return(scene, state):
-        return _by_kind(scene)
+        return _PERFORMERS[scene.stage.planned.kind](scene)
     newer = _newer(scene) if _has_not_begun(scene) else None
-    return _unwanted(scene) or newer or _by_kind(scene)
+    return _unwanted(scene) or newer or _PERFORMERS[scene.stage.planned.kind](scene)
 
 
 def is_going_back(scene: Scene) -> bool:
@@ -46,29 +54,25 @@ def _unwanted(scene: Scene) -> Failed | None:
     return Failed(f"{wanted.person} {what}: {wanted.reason}")
 
 
-def _by_kind(scene: Scene) -> Outcome:
-    kind = scene.stage.planned.kind
-    match kind:
-        case StageKind.COMMIT:
-            return building.check_out(scene)
-        case StageKind.BUILD:
-            return building.build(scene)
-        case StageKind.GATES:
-            return _gates(scene)
-        case StageKind.APPROVE:
-            return approving.advance(scene)
-        case StageKind.ROLLBACK:
-            return returning.advance(scene)
-        case StageKind.DEPLOY | StageKind.CANARY | StageKind.PROMOTE | StageKind.MONITOR:
-            return takeover.advance(scene)
-    assert_never(kind)
-
-
 def _gates(scene: Scene) -> Outcome:
     works = jobs.gate_works(scene, scene.stage.planned.gates)
     known = jobs.begin(scene, works, jobs.gate_env(scene))
     unhealthy = takeover.watch(scene) if scene.environment else None
     return unhealthy or jobs.collect(scene, works, known)
+
+
+_PERFORMERS: dict[StageKind, Callable[[Scene], Outcome]] = {
+    StageKind.COMMIT: building.check_out,
+    StageKind.BUILD: building.build,
+    StageKind.GATES: _gates,
+    StageKind.APPROVE: approving.advance,
+    StageKind.ROLLBACK: returning.advance,
+    StageKind.CONTRACT: contracting.advance,
+    StageKind.DEPLOY: takeover.advance,
+    StageKind.CANARY: takeover.advance,
+    StageKind.PROMOTE: takeover.advance,
+    StageKind.MONITOR: takeover.advance,
+}
 
 
 def _has_not_begun(scene: Scene) -> bool:

@@ -21,6 +21,7 @@ class StageKind(StrEnum):
     PROMOTE = "promote"
     MONITOR = "monitor"
     ROLLBACK = "rollback"
+    CONTRACT = "contract"
 
 
 CHANGES_TRAFFIC = {StageKind.DEPLOY, StageKind.CANARY, StageKind.PROMOTE, StageKind.ROLLBACK}
@@ -77,6 +78,11 @@ def legs(planned: tuple[PlannedStage, ...]) -> tuple[Leg, ...]:
 def rollback_stages(environment: str) -> tuple[PlannedStage, ...]:
     """Return the one stage of a run that only goes back."""
     return (PlannedStage(0, "rollback", StageKind.ROLLBACK, environment),)
+
+
+def contract_stages(environment: str) -> tuple[PlannedStage, ...]:
+    """Return the one stage of a run that takes away what no release needs any more."""
+    return (PlannedStage(0, "contract", StageKind.CONTRACT, environment),)
 
 
 def plan_hash(spec: dict[str, Any], digests: tuple[str, ...]) -> str:

@@ -110,7 +110,7 @@ def is_last_of_environment(stages: tuple[StageState, ...], stage: StageState) ->
 
 def ending(kind: str, changed_traffic: bool, stopped: bool) -> RunStatus:
     """Say how a run ends that did not get through."""
-    if kind == "rollback":
+    if kind in ("rollback", "contract"):
         return RunStatus.FAILED
     if changed_traffic:
         return RunStatus.ROLLED_BACK

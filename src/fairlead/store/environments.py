@@ -1,5 +1,6 @@
 """Environments: which release is live, and which shares the edge should give."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +15,8 @@ class EnvironmentState:
     """What an environment should be. `weights` maps release to percent; `held_by` is a run.
 
     `live` is the release that was promoted last, `previous` the one before it; both may be empty.
+    `waiting` are migration files of `live` that wait until no other release runs, because they take
+    something away; `contracted` are those that were applied.
     """
 
     app: str
@@ -25,6 +28,8 @@ class EnvironmentState:
     held_by: str
     production: bool
     changed_at: datetime
+    waiting: list[str]
+    contracted: list[str]
 
 
 def ensure(tx: Tx, app: str, name: str, listen: str, now: datetime) -> None:
@@ -83,6 +88,23 @@ def set_live(tx: Tx, app: str, name: str, live: str, previous: str) -> None:
     tx.execute(
         "UPDATE environments SET live = %s, previous = %s WHERE app = %s AND name = %s",
         (live, previous, app, name),
+    )
+
+
+def set_waiting(tx: Tx, app: str, name: str, waiting: Sequence[str]) -> None:
+    """Say which migration files wait until no other release runs."""
+    tx.execute(
+        "UPDATE environments SET waiting = %s WHERE app = %s AND name = %s",
+        ([*waiting], app, name),
+    )
+
+
+def set_contracted(tx: Tx, app: str, name: str) -> None:
+    """Say that what has waited was applied."""
+    tx.execute(
+        "UPDATE environments SET contracted = contracted || waiting, waiting = '{}' "
+        "WHERE app = %s AND name = %s",
+        (app, name),
     )
 
 

@@ -104,6 +104,20 @@ def newest_of_environment(tx: Tx, app: str, environment: str) -> Run:
     return _run(row)
 
 
+def was_contracted(tx: Tx, app: str, environment: str, release: str) -> bool:
+    """Tell whether a run already took away, or tried to, what this release no longer needs."""
+    return bool(
+        one(
+            tx,
+            "SELECT 1 FROM runs r JOIN stages s ON s.run = r.id WHERE r.app = %s AND "
+            "s.environment = %s AND r.kind = 'contract' AND r.release = %s LIMIT 1",
+            app,
+            environment,
+            release,
+        )
+    )
+
+
 def newer_at(tx: Tx, run: Run, stage: int) -> Run | None:
     """Return a newer deployment of the app that has come as far as `stage`, or further; or None.
 
