@@ -91,7 +91,7 @@ def open_the_way(folder: Path) -> None:
             place.chmod(mode | _OTHERS_PASS_THROUGH)
 
 
-def make(data: Path, owner: Account, major: int = MAJOR) -> None:
+def make(data: Path, owner: Account, major: int = MAJOR, superuser: str = "postgres") -> None:
     """Make `data` a cluster of that version; nothing happens when it is one.
 
     It is made under another name and renamed when it is complete and on disk, so an interrupted
@@ -110,12 +110,12 @@ def make(data: Path, owner: Account, major: int = MAJOR) -> None:
     programs = binaries(major)
     if owner.name:
         open_the_way(programs)
-    _initdb(fresh, owner, programs)
+    _initdb(fresh, owner, programs, superuser)
     fresh.rename(data)
     _sync(data.parent)
 
 
-def _initdb(folder: Path, owner: Account, programs: Path) -> None:
+def _initdb(folder: Path, owner: Account, programs: Path, superuser: str) -> None:
     locale = ["--locale=C"]
     if programs == BINARIES:
         # The built-in locale sorts the same on every machine, whatever its C library.
@@ -123,7 +123,7 @@ def _initdb(folder: Path, owner: Account, programs: Path) -> None:
     try:
         ended = subprocess.run(
             [
-                *(str(programs / "initdb"), "-D", str(folder), "-U", "postgres"),
+                *(str(programs / "initdb"), "-D", str(folder), "-U", superuser),
                 *("--encoding=UTF8", *locale, "--auth-local=trust", "--auth-host=reject"),
             ],
             cwd="/",

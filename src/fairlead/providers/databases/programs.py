@@ -2,14 +2,16 @@
 
 import os
 import subprocess
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import IO
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from fairlead.errors import Permanent, Refused, Temporary
-from fairlead.providers.databases.address import read
+from fairlead.providers.databases.address import Address, read
 from fairlead.providers.databases.cluster import binaries, nearest
 
 # How libpq's variables are called where that is not PG and the parameter's name.
@@ -73,11 +75,9 @@ def run(
     words for any other end than 0.
     """
     where, program = read(url), words[0]
-    major = nearest(major_of(url))
-    command = [str(binaries(major) / program), "--no-password", *words[1:]]
     try:
         ended = subprocess.run(
-            command,
+            _command(words, where),
             env=environment(where.url),
             cwd="/",
             stdin=out_of or subprocess.DEVNULL,
@@ -90,9 +90,76 @@ def run(
         raise Temporary(f"{program} on {where.shown} has not ended in {timeout_s:g} s") from error
     except OSError as error:
         raise Permanent(f"{program} cannot be started: {error.strerror}") from error
-    told = where.harmless(" ".join(ended.stderr.decode("utf-8", "replace").split()))[-_TAIL:]
-    if ended.returncode == 0:
-        return ended.stdout or b""
+    _check(ended.returncode, program, where, ended.stderr)
+    return ended.stdout or b""
+
+
+@contextmanager
+def reading(words: Sequence[str], url: str) -> Iterator[IO[bytes]]:
+    """Run a program, and give what it writes while it writes it; it is ended with the block.
+
+    Errors: as those of `run`, at the end of the block.
+    """
+    with _running(words, url, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        yield process.stdout
+
+
+@contextmanager
+def writing(words: Sequence[str], url: str) -> Iterator[IO[bytes]]:
+    """Run a program, and give what it reads; that ends with the block, and it is waited for.
+
+    Errors: as those of `run`; they stand before the broken pipe of who wrote to it.
+    """
+    with _running(words, url, stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        yield process.stdin
+
+
+@contextmanager
+def _running(
+    words: Sequence[str], url: str, stdin: int = subprocess.DEVNULL, stdout: int | None = None
+) -> Iterator["subprocess.Popen[bytes]"]:
+    where = read(url)
+    with tempfile.TemporaryFile() as told:
+        try:
+            process = subprocess.Popen(
+                _command(words, where),
+                env=environment(where.url),
+                cwd="/",
+                stdin=stdin,
+                stdout=subprocess.DEVNULL if stdout is None else stdout,
+                stderr=told,
+            )
+        except OSError as error:
+            raise Permanent(f"{words[0]} cannot be started: {error.strerror}") from error
+        try:
+            yield process
+            process.communicate()
+        except BrokenPipeError:
+            process.wait()
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+        finally:
+            for pipe in (process.stdin, process.stdout):
+                if pipe:
+                    with suppress(OSError):
+                        pipe.close()
+        told.seek(0)
+        _check(process.returncode, words[0], where, told.read())
+
+
+def _command(words: Sequence[str], where: Address) -> list[str]:
+    major = nearest(major_of(where.url))
+    return [str(binaries(major) / words[0]), "--no-password", *words[1:]]
+
+
+def _check(status: int, program: str, where: Address, words: bytes) -> None:
+    if status == 0:
+        return
+    told = where.harmless(" ".join(words.decode("utf-8", "replace").split()))[-_TAIL:]
     is_lost = any(words in told for words in _CONNECTION_LOST)
     family = Temporary if is_lost else Permanent
-    raise family(f"{program} on {where.shown} ended with status {ended.returncode}: {told}")
+    raise family(f"{program} on {where.shown} ended with status {status}: {told}")

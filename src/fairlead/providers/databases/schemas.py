@@ -18,9 +18,22 @@ def schema(url: str) -> Schema:
 
     Errors: `Temporary` when it does not answer, `Permanent` when `pg_dump` cannot read it all.
     """
+    return _dumped(url, f"--exclude-schema={LEDGER}")
+
+
+def whole_schema(url: str, snapshot: str = "") -> Schema:
+    """Return the shape of everything, as a snapshot that another session exported sees it.
+
+    Errors: as those of `schema`.
+    """
+    return _dumped(url, *([f"--snapshot={snapshot}"] if snapshot else []))
+
+
+def _dumped(url: str, *more: str) -> Schema:
     words = (
-        *("pg_dump", "--schema-only", f"--lock-wait-timeout={_LOCK_WAIT_MS}"),
-        *(f"--exclude-schema={LEDGER}", f"--restrict-key={_KEY}"),
+        *("pg_dump", "--schema-only", f"--lock-wait-timeout={_LOCK_WAIT_MS}", "--encoding=UTF8"),
+        # Whom a database listens to is no shape, and the address can have a password in it.
+        *("--no-subscriptions", f"--restrict-key={_KEY}", *more),
     )
     told = programs.run(words, url, timeout_s=_TIMEOUT_S)
     return read(told.decode("utf-8", "replace"))

@@ -45,17 +45,20 @@ _SETTINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Scratch:
-    """A server: `url` leads a superuser to its database `postgres`; `major` is its version."""
+    """A server: `url` leads its superuser to its database `postgres`; `major` is its version."""
 
     url: str
     major: int
     folder: Path
 
-    def database(self, name: str) -> str:
+    def database(self, name: str, encoding: str = "UTF8") -> str:
         """Make a database, a copy of the empty `template0`, and return its URL."""
+        words = "CREATE DATABASE {} TEMPLATE template0"
+        if encoding != "UTF8":
+            # The server's own locale knows UTF-8 alone.
+            words += " ENCODING {} LOCALE 'C' LOCALE_PROVIDER libc"
         with psycopg.connect(self.url, autocommit=True) as connection:
-            words = sql.SQL("CREATE DATABASE {} TEMPLATE template0")
-            connection.execute(words.format(sql.Identifier(name)))
+            connection.execute(sql.SQL(words).format(sql.Identifier(name), encoding))
         return self.at(name)
 
     def at(self, name: str) -> str:
@@ -65,7 +68,10 @@ class Scratch:
 
 @contextmanager
 def scratch(
-    room: Path | None = None, major: int = MAJOR, settings: Mapping[str, str] | None = None
+    room: Path | None = None,
+    major: int = MAJOR,
+    settings: Mapping[str, str] | None = None,
+    superuser: str = "postgres",
 ) -> Iterator[Scratch]:
     """Give a server that is gone when the block ends; `room` is the folder where it may take room.
 
@@ -79,11 +85,11 @@ def scratch(
     with _held(folder):
         try:
             owner = account()
-            make(folder / "data", owner, major)
+            make(folder / "data", owner, major, superuser)
             give(folder / "run", owner)
             process = _started(folder, owner, binaries(major), _SETTINGS | dict(settings or {}))
             try:
-                found = Scratch(_url(folder / "run"), major, folder)
+                found = Scratch(_url(folder / "run", superuser), major, folder)
                 _await(found, process)
                 yield found
             finally:
@@ -178,5 +184,5 @@ def _tail(server: Scratch) -> str:
     return " ".join(told.decode("utf-8", "replace").split()) or "it says nothing"
 
 
-def _url(sockets: Path) -> str:
-    return f"postgresql://postgres@/postgres?host={quote(str(sockets), safe='')}"
+def _url(sockets: Path, superuser: str) -> str:
+    return f"postgresql://{quote(superuser, safe='')}@/postgres?host={quote(str(sockets), safe='')}"

@@ -1,0 +1,1 @@
+"""How is a database kept aside, and how is that proven?"""
