@@ -36,7 +36,7 @@ SHOP = (
     "CREATE TABLE cats (lives int) INHERITS (animals)",
     "ALTER TABLE animals ADD COLUMN born date DEFAULT '2020-02-29'",
     "INSERT INTO cats (name, lives) VALUES ('Tom', 9)",
-    "CREATE MATERIALIZED VIEW totals AS SELECT count(*) AS orders FROM app.\"Orders\"",
+    'CREATE MATERIALIZED VIEW totals AS SELECT count(*) AS orders FROM app."Orders"',
     "CREATE MATERIALIZED VIEW unfilled AS SELECT 1 AS one WITH NO DATA",
     "CREATE SEQUENCE countdown INCREMENT -1",
     "SELECT nextval('countdown'), nextval('countdown')",
@@ -47,7 +47,7 @@ SHOP = (
     "CREATE POLICY own ON secrets USING (owner = current_user)",
     "INSERT INTO secrets VALUES ('ana', 'a'), ('ben', 'b')",
     "CREATE FUNCTION twice(int) RETURNS int LANGUAGE sql AS 'SELECT 2 * $1'",
-    "CREATE VIEW cheap AS SELECT id FROM app.\"Orders\" WHERE price < 10",
+    'CREATE VIEW cheap AS SELECT id FROM app."Orders" WHERE price < 10',
 )
 
 

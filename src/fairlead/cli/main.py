@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from fairlead.cli import (
     answering,
+    backup,
     configuration,
     database,
     deploying,
@@ -91,6 +92,7 @@ for group in (
     explaining,
     simulating,
     database,
+    backup,
     secrets,
     people,
 ):

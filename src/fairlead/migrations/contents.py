@@ -86,9 +86,9 @@ class Contents:
     def told(self) -> str:
         """Return what there is, in a few words."""
         parts = [
-            f"{_many(len(self.tables), 'table')} with {_many(self.rows, 'row')}",
-            _many(len(self.sequences), "sequence"),
-            _many(self.large_objects.count or 0, "large object"),
+            tables_with_rows(len(self.tables), self.rows),
+            many(len(self.sequences), "sequence"),
+            many(self.large_objects.count or 0, "large object"),
         ]
         return ", ".join(parts)
 
@@ -128,9 +128,9 @@ def _table(kept: Table, found: Table) -> str:
         if table.rows is None:
             return f"its rows could not be counted {when}: {table.why}"
     if kept.rows != found.rows:
-        return f"{_many(kept.rows or 0, 'row')} were kept, {found.rows} came back"
+        return f"{many(kept.rows or 0, 'row')} were kept, {found.rows:,} came back"
     if kept.checksum != found.checksum:
-        return f"all of {_many(kept.rows or 0, 'row')} came back, but not with the same values"
+        return f"all of {many(kept.rows or 0, 'row')} came back, but not with the same values"
     return ""
 
 
@@ -150,10 +150,16 @@ def _large_objects(kept: LargeObjects, found: LargeObjects) -> Iterator[str]:
     if kept.count is None or found.count is None:
         yield f"the large objects could not be read: {kept.why or found.why}"
     elif kept.count != found.count:
-        yield f"{_many(kept.count, 'large object')} were kept, {found.count} came back"
+        yield f"{many(kept.count, 'large object')} were kept, {found.count:,} came back"
     elif kept != found:
-        yield f"all of {_many(kept.count, 'large object')} came back, but not with the same bytes"
+        yield f"all of {many(kept.count, 'large object')} came back, but not with the same bytes"
 
 
-def _many(count: int, thing: str) -> str:
+def tables_with_rows(tables: int, rows: int) -> str:
+    """Return how many tables with how many rows there are."""
+    return f"{many(tables, 'table')} with {many(rows, 'row')}"
+
+
+def many(count: int, thing: str) -> str:
+    """Return a number with the name of what was counted."""
     return f"{count:,} {thing}{'' if count == 1 else 's'}"

@@ -2,6 +2,7 @@
 
 import typer
 
+from fairlead.cli import backup
 from fairlead.cli.database.lint import lint
 from fairlead.cli.database.migrate import migrate
 from fairlead.cli.database.plan import plan
@@ -17,4 +18,5 @@ def join(app: typer.Typer) -> None:
     )
     for command in (status, plan, lint, preflight, migrate):
         group.command(command.__name__)(command)
+    backup.join(group)
     app.add_typer(group, name="db")

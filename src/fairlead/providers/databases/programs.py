@@ -33,6 +33,8 @@ def environment(url: str) -> dict[str, str]:
     """
     given = {name: str(value) for name, value in conninfo_to_dict(url).items()}
     found = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC", "PGAPPNAME": "fairlead db"}
+    # Times are told in the zone of the session, also those in a definition.
+    found["PGTZ"] = "UTC"
     found |= {name: os.environ[name] for name in ("HOME", "PGPASSFILE") if name in os.environ}
     for name, value in given.items():
         if name in _NAMED or name in _SAME:

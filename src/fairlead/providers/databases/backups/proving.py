@@ -7,11 +7,15 @@ from pathlib import Path
 from fairlead import __version__
 from fairlead.errors import Permanent, Refused
 from fairlead.migrations.backup import Doubt, Manifest, Progress, Proof, Tell
+from fairlead.migrations.loss import Loss, losses
 from fairlead.providers.databases.address import read
+from fairlead.providers.databases.backups import measuring
 from fairlead.providers.databases.backups.keep import Keep
 from fairlead.providers.databases.backups.restoring import Restoring, refuse_unless_fit
+from fairlead.providers.databases.backups.taking import APPLICATION
 from fairlead.providers.databases.cluster import nearest
 from fairlead.providers.databases.scratch import scratch
+from fairlead.providers.databases.session import session
 
 _ELSEWHERE = (
     "restore it into an empty database on a server that has it (`fairlead backup restore NAME "
@@ -62,6 +66,22 @@ def restore(manifest: Manifest, keep: Keep, url: str, now: datetime, tell: Tell)
     work = Restoring(keep, manifest, url, tell)
     work.pour(all_roles=False)
     return _judged(work, read(url).shown, now)
+
+
+def lost(manifest: Manifest, keep: Keep, url: str, tell: Tell) -> tuple[Loss, ...]:
+    """Return which rows of the database at `url` going back to a backup would lose.
+
+    Every row of it is read. It is as the database is at this moment, and others go on writing.
+
+    Errors: `Refused` when there is no key for the backup or a table may not be read.
+    """
+    kept = Restoring(keep, manifest, url, tell).kept()
+
+    def counted(done: int, of: int) -> None:
+        tell(Progress("counting what is there now", tables=done, of=of))
+
+    with session(url, APPLICATION) as open_one:
+        return losses(kept, measuring.look(open_one, counted))
 
 
 def _judged(work: Restoring, where: str, now: datetime) -> Proof | Doubt:

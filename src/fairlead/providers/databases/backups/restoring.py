@@ -26,17 +26,19 @@ WITH own AS (SELECT oid FROM pg_namespace
   made AS (SELECT classid, objid FROM pg_depend WHERE deptype = 'e')
 SELECT
   (SELECT count(*) FROM pg_namespace n WHERE oid IN (SELECT oid FROM own) AND nspname <> 'public'
-    AND ('pg_namespace'::regclass, n.oid) NOT IN (TABLE made)) AS schemas,
+    AND ('pg_namespace'::regclass, n.oid) NOT IN (TABLE made)) AS schema,
   (SELECT count(*) FROM pg_class c WHERE relnamespace IN (SELECT oid FROM own)
-    AND relkind IN ('r', 'p', 'f') AND ('pg_class'::regclass, c.oid) NOT IN (TABLE made)) AS tables,
+    AND relkind IN ('r', 'p', 'f') AND ('pg_class'::regclass, c.oid) NOT IN (TABLE made)) AS table,
   (SELECT count(*) FROM pg_class c WHERE relnamespace IN (SELECT oid FROM own)
-    AND relkind IN ('v', 'm', 'S') AND ('pg_class'::regclass, c.oid) NOT IN (TABLE made))
-    AS "views and sequences",
+    AND relkind IN ('v', 'm') AND ('pg_class'::regclass, c.oid) NOT IN (TABLE made))
+    AS view,
+  (SELECT count(*) FROM pg_class c WHERE relnamespace IN (SELECT oid FROM own)
+    AND relkind = 'S' AND ('pg_class'::regclass, c.oid) NOT IN (TABLE made)) AS sequence,
   (SELECT count(*) FROM pg_proc p WHERE pronamespace IN (SELECT oid FROM own)
-    AND ('pg_proc'::regclass, p.oid) NOT IN (TABLE made)) AS functions,
+    AND ('pg_proc'::regclass, p.oid) NOT IN (TABLE made)) AS function,
   (SELECT count(*) FROM pg_type t WHERE typnamespace IN (SELECT oid FROM own)
-    AND typtype IN ('e', 'd', 'r') AND ('pg_type'::regclass, t.oid) NOT IN (TABLE made)) AS types,
-  (SELECT count(*) FROM pg_largeobject_metadata) AS "large objects"
+    AND typtype IN ('e', 'd', 'r') AND ('pg_type'::regclass, t.oid) NOT IN (TABLE made)) AS type,
+  (SELECT count(*) FROM pg_largeobject_metadata) AS "large object"
 """
 _LACKING = """
 SELECT name FROM unnest(%s::text[]) AS name
@@ -92,7 +94,20 @@ class Restoring:
         with session(self.url, APPLICATION) as open_one:
             database = open_one.info.dbname
             found = contents.differences(self.kept(), measuring.look(open_one, counted))
-        return (*found, *self._schema_differences(), *self._role_differences(database))
+        return (
+            *found,
+            *self._schema_differences(),
+            *self._role_differences(database),
+            *self._manifest_differences(),
+        )
+
+    def _manifest_differences(self) -> tuple[str, ...]:
+        kept, told = self.kept(), self.manifest
+        if (len(kept.tables), kept.rows) == (told.tables, told.rows):
+            return ()
+        said = contents.tables_with_rows(told.tables, told.rows)
+        there = contents.tables_with_rows(len(kept.tables), kept.rows)
+        return (f"the manifest tells of {said}, {there} were kept",)
 
     def _schema_differences(self) -> tuple[str, ...]:
         kept = read(self.keep.text(self.manifest, backup.SCHEMA).decode())
@@ -161,7 +176,7 @@ def refuse_unless_fit(work: Restoring) -> None:
         major = open_one.info.server_version // 10000
     assert there is not None
     assert encoding is not None
-    if found := [f"{count} {thing}" for thing, count in there.items() if count]:
+    if found := [contents.many(count, thing) for thing, count in there.items() if count]:
         raise Refused(
             f"the database to restore into is not empty, it has {', '.join(found)}: make an empty "
             "one with createdb, and name that"

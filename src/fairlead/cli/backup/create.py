@@ -1,0 +1,73 @@
+"""How is a backup taken by hand?"""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fairlead.cli import terminal
+from fairlead.cli.backup import asked
+from fairlead.cli.backup.progress import shown
+from fairlead.cli.database.asked import Json, Url, address
+from fairlead.cli.exits import Exit
+
+if TYPE_CHECKING:
+    from fairlead.migrations.backup import Doubt, Manifest, Proof
+    from fairlead.migrations.retention import Retention
+    from fairlead.providers.databases.backups.keep import Keep
+
+Unproven = Annotated[bool, typer.Option("--unproven", help="Do not restore and compare it.")]
+Newest = Annotated[int, typer.Option("--newest", min=1, help="Keep at least that many.")]
+Days = Annotated[float, typer.Option("--days", min=0, help="Keep all that are younger.")]
+
+
+def create(  # noqa: PLR0913 - each is an option of the command
+    *,
+    url: Url = "",
+    folder: asked.Folder = asked.FOLDER,
+    room: asked.Room = None,
+    unproven: Unproven = False,
+    newest: Newest = 10,
+    days: Days = 30.0,
+    as_json: Json = False,
+) -> None:
+    """Take a backup, restore it on a scratch server and compare it; nobody waits for it.
+
+    Of each database the newest ones and the younger ones stay, and always the newest proven one.
+    """
+    from fairlead.clock import utc_now
+    from fairlead.migrations.preflight.words import size
+    from fairlead.migrations.retention import Retention
+    from fairlead.providers.databases.backups import proving, taking
+
+    where = asked.keep(folder)
+    source = address(url)
+    judged: Proof | Doubt | None = None
+    try:
+        with shown() as bar:
+            manifest = taking.create(source, where, utc_now(), bar)
+            if not unproven:
+                judged = proving.prove(manifest, where, utc_now(), bar, room)
+    except KeyboardInterrupt as error:
+        terminal.warn("interrupted: what was not complete is gone")
+        raise typer.Exit(Exit.INTERRUPTED) from error
+    kept = where.find(manifest.name)
+    _remove_superfluous(where, kept, Retention(newest, days))
+    asked.tell(
+        kept,
+        judged,
+        as_json=as_json,
+        opening=(
+            f"backup {kept.name} of {kept.database} is taken: {kept.tables:,} tables, "
+            f"{kept.rows:,} rows, {size(kept.size)} in {kept.seconds:g} s"
+            f"{', encrypted' if kept.encrypted else ''}"
+        ),
+    )
+
+
+def _remove_superfluous(where: "Keep", fresh: "Manifest", retention: "Retention") -> None:
+    from fairlead.migrations.retention import superfluous
+
+    of_it = [one for one in where.listed().backups if one.database == fresh.database]
+    for old in superfluous(of_it, retention, fresh.taken_at):
+        where.remove(old)
+        terminal.warn(f"backup {old.name} is removed: it is old, and newer ones are there")
