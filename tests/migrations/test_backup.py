@@ -102,7 +102,7 @@ def test_what_is_the_same_differs_in_nothing() -> None:
     [
         (replace(FULL, tables={}), "table public.items did not come back"),
         (
-            replace(FULL, tables=FULL.tables | {"public.new": Table(0, "0:0")}),
+            replace(FULL, tables={**FULL.tables, "public.new": Table(0, "0:0")}),
             "table public.new came back, and was not there",
         ),
         (
@@ -264,7 +264,8 @@ def test_retention_keeps_the_newest_the_young_and_a_proven_one(
 
 
 def test_a_line_in_a_function_counts_whatever_it_looks_like() -> None:
-    dump = "SET row_security = off;\n--\n-- Name: f; Type: FUNCTION\n--\nCREATE FUNCTION f AS $$\n{}\n$$"
+    header = "SET row_security = off;\n--\n-- Name: f; Type: FUNCTION\n--\n"
+    dump = header + "CREATE FUNCTION f AS $$\n{}\n$$"
     for line in ("SET work_mem = '1MB';", "-- a remark", "\\a"):
         assert read_schema(dump.format(line)) != read_schema(dump.format(""))
     assert read_schema(dump.format("")).lines == ("CREATE FUNCTION f AS $$", "$$")

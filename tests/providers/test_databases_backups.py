@@ -11,9 +11,10 @@ import pytest
 from fairlead.errors import Permanent, Refused, Temporary
 from fairlead.migrations.backup import Progress, Proof
 from fairlead.providers.databases.backups.keep import Keep
-from fairlead.providers.databases.backups.proving import restore
+from fairlead.providers.databases.backups.proving import lost, restore
 from fairlead.providers.databases.backups.sealing import new_key, read_key
 from fairlead.providers.databases.backups.taking import create
+from fairlead.providers.databases.scratch import scratch
 from providers.backups_stand import NOW, SHOP, ask, do, judged, left_over, nobody, reasons, taken
 from providers.postgres_stand import a_postgres, database
 
@@ -205,7 +206,11 @@ def test_an_extension_that_is_there_comes_back(server: str, keep: Keep) -> None:
 def test_an_extension_that_the_scratch_server_lacks_is_told(server: str, keep: Keep) -> None:
     """A server with an extension that nobody else has: its name is made up in the catalog."""
     url = database(server, "lacking")
-    do(url, "CREATE EXTENSION vector", "UPDATE pg_extension SET extname = 'geography'")
+    do(
+        url,
+        "CREATE EXTENSION vector",
+        "UPDATE pg_extension SET extname = 'geography' WHERE extname = 'vector'",
+    )
     manifest = taken(url, keep)
     (reason,) = reasons(judged(keep, manifest))
     assert reason.startswith("the server lacks the extension geography: restore it into an empty")
@@ -242,3 +247,46 @@ def test_a_restore_that_fails_leaves_the_database_empty(server: str, keep: Keep)
     with pytest.raises(Exception, match="b_second"):
         restore(manifest, keep, target, NOW, nobody)
     assert ask(target, "SELECT count(*) FROM pg_class WHERE relnamespace = 2200") == 0
+
+
+def test_a_server_of_an_older_version_that_somebody_else_began(keep: Keep) -> None:
+    """It is proven on its own version, and can come back on a newer one; never on an older."""
+    with scratch(Path("/tmp"), 16, superuser="boss") as old, a_postgres() as new:
+        url = old.database("shop")
+        do(url, *SHOP, "CREATE ROLE ana", "CREATE ROLE team", "GRANT team TO ana")
+        manifest = taken(url, keep)
+        proof = judged(keep, manifest)
+        assert isinstance(proof, Proof), proof
+        assert proof.where == "a scratch server, PostgreSQL 16"
+
+        do(new, "CREATE ROLE boss SUPERUSER CREATEROLE CREATEDB LOGIN REPLICATION BYPASSRLS")
+        newer = database(new, "shop")
+        restored = restore(manifest, keep, newer, NOW, nobody)
+        assert isinstance(restored, Proof), restored
+        assert ask(newer, 'SELECT count(*) FROM app."Orders"') == 500
+
+        with pytest.raises(Refused, match="is of PostgreSQL 18, the server is 16"):
+            restore(taken(newer, keep), keep, old.database("older"), NOW, nobody)
+
+
+def test_rows_that_would_be_lost_are_counted(server: str, keep: Keep) -> None:
+    url = database(server, "losing")
+    do(
+        url,
+        "CREATE TABLE items (id int, name text)",
+        "INSERT INTO items SELECT i, 'x' FROM generate_series(1, 100) i",
+        "CREATE TABLE calm (id int)",
+        "INSERT INTO calm VALUES (1)",
+    )
+    manifest = taken(url, keep)
+    assert lost(manifest, keep, url, nobody) == ()
+    do(
+        url,
+        "INSERT INTO items SELECT i, 'y' FROM generate_series(1, 7) i",
+        "UPDATE items SET name = 'z' WHERE id <= 3 AND name = 'x'",
+        "SELECT pg_stat_force_next_flush()",
+    )
+    (loss,) = lost(manifest, keep, url, nobody)
+    assert (loss.table, loss.at_least, loss.at_most) == ("public.items", 7, 107)
+    assert loss.about is not None
+    assert 10 <= loss.about <= 107

@@ -1,6 +1,9 @@
 """Which backups are meant, with which key, and what came of looking at one?"""
 
 import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -75,6 +78,22 @@ def as_data(manifest: "Manifest") -> dict[str, Any]:
         "proven_on": proof.where if proof else None,
         "compared": proof.compared if proof else None,
     }
+
+
+@contextmanager
+def interruptible(sentence: str) -> Iterator[None]:
+    """Say the sentence when somebody interrupts the block, and end with the status for that.
+
+    To be asked to end is the same: a scratch server with people's data must not stay behind.
+    """
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        terminal.warn(f"interrupted: {sentence}")
+        raise typer.Exit(Exit.INTERRUPTED) from error
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def tell(

@@ -8,7 +8,6 @@ from fairlead.cli import terminal
 from fairlead.cli.backup import asked
 from fairlead.cli.backup.progress import shown
 from fairlead.cli.database.asked import Json, Url, address
-from fairlead.cli.exits import Exit
 
 if TYPE_CHECKING:
     from fairlead.migrations.backup import Doubt, Manifest, Proof
@@ -35,6 +34,7 @@ def create(  # noqa: PLR0913 - each is an option of the command
     Of each database the newest ones and the younger ones stay, and always the newest proven one.
     """
     from fairlead.clock import utc_now
+    from fairlead.migrations.contents import tables_with_rows
     from fairlead.migrations.preflight.words import size
     from fairlead.migrations.retention import Retention
     from fairlead.providers.databases.backups import proving, taking
@@ -42,14 +42,10 @@ def create(  # noqa: PLR0913 - each is an option of the command
     where = asked.keep(folder)
     source = address(url)
     judged: Proof | Doubt | None = None
-    try:
-        with shown() as bar:
-            manifest = taking.create(source, where, utc_now(), bar)
-            if not unproven:
-                judged = proving.prove(manifest, where, utc_now(), bar, room)
-    except KeyboardInterrupt as error:
-        terminal.warn("interrupted: what was not complete is gone")
-        raise typer.Exit(Exit.INTERRUPTED) from error
+    with asked.interruptible("what was not complete is gone"), shown() as bar:
+        manifest = taking.create(source, where, utc_now(), bar)
+        if not unproven:
+            judged = proving.prove(manifest, where, utc_now(), bar, room)
     kept = where.find(manifest.name)
     _remove_superfluous(where, kept, Retention(newest, days))
     asked.tell(
@@ -57,8 +53,8 @@ def create(  # noqa: PLR0913 - each is an option of the command
         judged,
         as_json=as_json,
         opening=(
-            f"backup {kept.name} of {kept.database} is taken: {kept.tables:,} tables, "
-            f"{kept.rows:,} rows, {size(kept.size)} in {kept.seconds:g} s"
+            f"backup {kept.name} of {kept.database} is taken: "
+            f"{tables_with_rows(kept.tables, kept.rows)}, {size(kept.size)} in {kept.seconds:g} s"
             f"{', encrypted' if kept.encrypted else ''}"
         ),
     )

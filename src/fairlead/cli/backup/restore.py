@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from fairlead.providers.databases.backups.keep import Keep
 
 INTO = "FAIRLEAD_RESTORE_URL"
-COMPARE = "FAIRLEAD_APP_DATABASE_URL"
 _SHOWN = 20
 
 Into = Annotated[
@@ -65,7 +64,8 @@ def restore(  # noqa: PLR0913 - each is an option of the command
         _tell_losses(manifest, where, compare, as_json=as_json)
     question = f"restore backup {manifest.name} of {manifest.database} into {target}?"
     terminal.confirm(question, yes=yes)
-    with shown() as bar:
+    undone = f"look whether {target} is empty; until the last moment nothing was committed"
+    with asked.interruptible(undone), shown() as bar:
         judged = proving.restore(manifest, where, into, utc_now(), bar)
     opening = f"backup {manifest.name} is restored into {target}; new roles have no password yet"
     asked.tell(where.find(manifest.name), judged, as_json=as_json, opening=opening)

@@ -17,7 +17,7 @@ def verify(
 
     where = asked.keep(folder)
     manifest = asked.one(where, name)
-    with shown() as bar:
+    with asked.interruptible("nothing was found out"), shown() as bar:
         judged = prove(manifest, where, utc_now(), bar, room)
     opening = f"backup {manifest.name} of {manifest.database}, taken {manifest.taken_at:%F %T} UTC"
     asked.tell(where.find(manifest.name), judged, as_json=as_json, opening=opening)

@@ -126,8 +126,10 @@ def _gone(pid: int) -> None:
 
 @contextmanager
 def _held(folder: Path) -> Iterator[None]:
-    with (folder / "lock").open("w") as lock:
+    with (folder / "unlocked").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        # Whoever finds a lock finds it taken, until we are gone.
+        (folder / "unlocked").rename(folder / "lock")
         yield
 
 

@@ -54,12 +54,7 @@ class Keep:
         """
         label = re.sub(r"[^a-z0-9_-]+", "-", database.lower()).strip("-")[:40] or "database"
         name = f"{label}-{now:%Y%m%dt%H%M%Sz}-{secrets.token_hex(3)}"
-        self._make()
-        with self._alone():
-            self._remove_abandoned()
-            folder = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=self.folder))
-            lock = os.open(folder, os.O_RDONLY)
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        folder, lock = self._begun()
         try:
             yield Draft(folder, name)
         finally:
@@ -188,14 +183,21 @@ class Keep:
     def _called(self, kind: str) -> str:
         return f"{kind}{sealing.ENDING}" if self.key else kind
 
-    def _make(self) -> None:
+    def _begun(self) -> tuple[Path, int]:
+        """Return a new folder and the lock that tells that somebody works in it."""
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with self._alone():
+                self._remove_abandoned()
+                folder = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=self.folder))
+                lock = os.open(folder, os.O_RDONLY)
+                fcntl.flock(lock, fcntl.LOCK_EX)
         except OSError as error:
             raise Refused(
-                f"the folder {self.folder} cannot be made: {error.strerror}: name another with "
-                "--keep"
+                f"nothing can be kept in {self.folder}: {error.strerror}: name another folder "
+                "with --keep"
             ) from error
+        return folder, lock
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

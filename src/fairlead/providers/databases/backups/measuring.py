@@ -1,6 +1,7 @@
 """What is in a database, as one snapshot sees it? Counted and summed, without changing anything."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -101,29 +102,24 @@ def tables(session: Session) -> list[Row]:
     read.
     """
     found = session.execute(TABLES).fetchall()
-    for row in found:
-        try:
+    parents = session.execute(sql.SQL(NAMED).format("p")).fetchall()
+    for row in found + parents:
+        with _told(row["shown"]):
             session.execute(sql.SQL("LOCK TABLE ONLY {} IN ACCESS SHARE MODE").format(_of(row)))
-        except errors.LockNotAvailable as error:
-            raise Temporary(
-                f"{row['shown']} is locked against reading: `fairlead db preflight` tells by whom; "
-                "try again when that has ended"
-            ) from error
-        except errors.InsufficientPrivilege as error:
-            raise Refused(_hidden(row["shown"], error)) from error
     return found
 
 
 def sequences(session: Session) -> dict[str, Position]:
-    """Return where each sequence stands now, whatever the snapshot."""
+    """Return where each sequence stands now, whatever the snapshot.
+
+    Errors: as those of `tables`.
+    """
     found = session.execute(sql.SQL(NAMED).format("S")).fetchall()
     query = sql.SQL("SELECT last_value AS number, is_called AS given_out FROM {}")
     read: dict[str, Position] = {}
     for row in found:
-        try:
+        with _told(row["shown"]):
             told = session.execute(query.format(_of(row))).fetchone()
-        except errors.InsufficientPrivilege as error:
-            raise Refused(_hidden(row["shown"], error)) from error
         assert told is not None
         read[row["shown"]] = Position(**told)
     return read
@@ -181,10 +177,8 @@ def _table(session: Session, row: Row) -> Table:
     columns = sql.SQL(", ").join(map(sql.Identifier, row["columns"]))
     query = sql.SQL(ROWS).format(columns, _of(row))
     try:
-        with session.transaction():
+        with _told(row["shown"]), session.transaction():
             told = session.execute(query).fetchone()
-    except errors.InsufficientPrivilege as error:
-        raise Refused(_hidden(row["shown"], error)) from error
     except errors.QueryCanceled:
         raise
     except psycopg.Error as error:
@@ -197,10 +191,8 @@ def _table(session: Session, row: Row) -> Table:
 
 def _large_objects(session: Session) -> LargeObjects:
     try:
-        with session.transaction():
+        with _told("a large object"), session.transaction():
             told = session.execute(LARGE_OBJECTS).fetchone()
-    except errors.InsufficientPrivilege as error:
-        raise Refused(_hidden("a large object", error)) from error
     except errors.QueryCanceled:
         raise
     except psycopg.Error as error:
@@ -213,6 +205,19 @@ def _large_objects(session: Session) -> LargeObjects:
 
 def _of(row: Row) -> sql.Identifier:
     return sql.Identifier(row["schema"], row["name"])
+
+
+@contextmanager
+def _told(shown: str) -> Iterator[None]:
+    try:
+        yield
+    except errors.LockNotAvailable as error:
+        raise Temporary(
+            f"{shown} is locked against reading: `fairlead db preflight` tells by whom; try again "
+            "when that has ended"
+        ) from error
+    except errors.InsufficientPrivilege as error:
+        raise Refused(_hidden(shown, error)) from error
 
 
 def _hidden(shown: str, error: psycopg.Error) -> str:

@@ -33,7 +33,9 @@ def prove(
     Errors: `Refused` when there is no key for it, `Temporary` when the scratch server goes away.
     """
     if problems := keep.check(manifest):
-        return _withdrawn(manifest, keep, problems)
+        found = Doubt(problems)
+        _record(Restoring(keep, manifest, "", tell), found, must=False)
+        return found
     kept = Restoring(keep, manifest, "", tell).kept()
     with scratch(room, nearest(manifest.server), superuser=kept.superuser) as server:
         work = Restoring(keep, manifest, server.database("restored", kept.encoding), tell)
@@ -43,8 +45,10 @@ def prove(
         try:
             work.pour(all_roles=True)
         except Permanent as error:
-            return _withdrawn(manifest, keep, (f"it cannot be restored: {error}",))
-        return _judged(work, where, now)
+            return Doubt((f"it cannot be restored: {error}",))
+        judged = _judged(work, where, now)
+        _record(work, judged, must=isinstance(judged, Proof))
+        return judged
 
 
 def refuse_unless_ready(manifest: Manifest, keep: Keep, url: str) -> None:
@@ -65,7 +69,10 @@ def restore(manifest: Manifest, keep: Keep, url: str, now: datetime, tell: Tell)
     refuse_unless_ready(manifest, keep, url)
     work = Restoring(keep, manifest, url, tell)
     work.pour(all_roles=False)
-    return _judged(work, read(url).shown, now)
+    judged = _judged(work, read(url).shown, now)
+    # The database is there, also where the folder can only be read.
+    _record(work, judged, must=False)
+    return judged
 
 
 def lost(manifest: Manifest, keep: Keep, url: str, tell: Tell) -> tuple[Loss, ...]:
@@ -86,18 +93,21 @@ def lost(manifest: Manifest, keep: Keep, url: str, tell: Tell) -> tuple[Loss, ..
 
 def _judged(work: Restoring, where: str, now: datetime) -> Proof | Doubt:
     if found := work.compare():
-        return _withdrawn(work.manifest, work.keep, found)
-    bare = replace(work.manifest, proof=None)
+        return Doubt(found)
     compared = f"{work.kept().told}, the schema and the roles"
-    proof = Proof(now, where, compared, __version__, bare.digest)
-    work.keep.replace(replace(bare, proof=proof))
-    return proof
+    return Proof(now, where, compared, __version__, work.manifest.digest)
 
 
-def _withdrawn(manifest: Manifest, keep: Keep, reasons: tuple[str, ...]) -> Doubt:
-    if manifest.proof is not None:
-        keep.replace(replace(manifest, proof=None))
-    return Doubt(reasons)
+def _record(work: Restoring, judged: Proof | Doubt, *, must: bool) -> None:
+    """Write a proof into the manifest; a doubt takes an older proof away."""
+    proof = judged if isinstance(judged, Proof) else None
+    if proof == work.manifest.proof:
+        return
+    try:
+        work.keep.replace(replace(work.manifest, proof=proof))
+    except (Refused, Permanent):
+        if must:
+            raise
 
 
 def _nobody(_: Progress) -> None:

@@ -7,7 +7,7 @@ from typing import IO
 from psycopg import errors
 
 from fairlead.errors import Permanent, Refused
-from fairlead.migrations import backup, contents
+from fairlead.migrations import backup, contents, role
 from fairlead.migrations.backup import Manifest, Progress, Tell
 from fairlead.migrations.contents import Contents
 from fairlead.migrations.schema import difference, read
@@ -116,12 +116,15 @@ class Restoring:
         return tuple(f"schema: {line}" for line in difference(kept, whole_schema(self.url)))
 
     def _role_differences(self, database: str) -> tuple[str, ...]:
-        kept = self.keep.text(self.manifest, backup.ROLES).decode()
-        found = {one.normal for one in split(roles(self.url, database).decode())}
+        # What a membership passes on is told from 16 on.
+        options = self.manifest.server >= 16
+        kept = split(self.keep.text(self.manifest, backup.ROLES).decode())
+        there = split(roles(self.url, database).decode())
+        found = {role.meaning(one, options=options) for one in there}
         return tuple(
             f"roles: {one.opening} did not come back"
-            for one in split(kept)
-            if one.normal not in found
+            for one in kept
+            if role.meaning(one, options=options) not in found
         )
 
     def _roles(self, all_roles: bool) -> None:
@@ -130,14 +133,14 @@ class Restoring:
             wanted = statements if all_roles else _of_new_roles(statements, open_one)
             for statement in wanted:
                 try:
-                    # Texts and names are the file's own: it is SQL, not a query with values.
-                    open_one.execute(statement.text.encode())
+                    told = statement.text if all_roles else role.without_grantor(statement)
+                    open_one.execute(told.encode())
                 except errors.DuplicateObject:
                     continue
                 except errors.Error as error:
-                    told = str(error).splitlines()[0]
+                    why = str(error).splitlines()[0]
                     raise Permanent(
-                        f"the roles cannot be restored: {statement.opening}: {told}; make them "
+                        f"the roles cannot be restored: {statement.opening}: {why}; make them "
                         "yourself, then restore again"
                     ) from error
 
@@ -158,13 +161,9 @@ class _Heard:
 
 
 def _of_new_roles(statements: list[Statement], open_one: Session) -> list[Statement]:
-    made = [one.tokens[2].text for one in statements if one.words[:2] == ("CREATE", "ROLE")]
-    new = {name for name in made if not open_one.execute(_KNOWN_ROLE, [_plain(name)]).rowcount}
+    made = [name for one in statements if (name := role.made(one))]
+    new = {name for name in made if not open_one.execute(_KNOWN_ROLE, [role.plain(name)]).rowcount}
     return [one for one in statements if new & {token.text for token in one.tokens}]
-
-
-def _plain(name: str) -> str:
-    return name[1:-1].replace('""', '"') if name.startswith('"') else name
 
 
 def refuse_unless_fit(work: Restoring) -> None:

@@ -3,7 +3,7 @@
 import io
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -19,13 +19,14 @@ from fairlead.providers.databases import programs
 from fairlead.providers.databases.address import read
 from fairlead.providers.databases.backups import measuring
 from fairlead.providers.databases.backups.keep import Draft, Keep
-from fairlead.providers.databases.backups.measuring import Counted, Row
+from fairlead.providers.databases.backups.measuring import Row
 from fairlead.providers.databases.schemas import whole_schema
 from fairlead.providers.databases.session import Session, session
 
 APPLICATION = "fairlead backup"
 _LOCK_WAIT_MS = 2000
 _ROLES_TIMEOUT_S = 60.0
+_TELL_EVERY_S = 0.5
 _FOR_PSQL = (b"\\restrict fairlead", b"\\unrestrict fairlead")
 
 
@@ -64,10 +65,12 @@ class _Taking:
     keep: Keep
     draft: Draft
     tell: Tell
-    so_far: Progress = field(default_factory=lambda: Progress("taking"))
+    began: float = field(default_factory=time.monotonic)
+    # Each is written by one thread alone.
+    size: int = 0
+    counted: int = 0
 
     def take(self, now: datetime) -> Manifest:
-        began = time.monotonic()
         measuring.begin(self.session)
         snapshot = _value(self.session, "SELECT pg_export_snapshot() AS it")
         self._refuse_passwords()
@@ -75,27 +78,23 @@ class _Taking:
         before = measuring.sequences(self.session)
         schema = whole_schema(self.url, snapshot)
         told_roles = roles(self.url, _database(self.session))
-
-        def counted(done: int) -> None:
-            self.so_far = replace(self.so_far, tables=done, of=len(found))
-
-        with _beside(self.session, found, before, counted) as contents:
-            dump = self._dump(snapshot, began, contents)
+        with self._beside(found, before) as contents:
+            dump = self._dump(snapshot, contents, len(found))
+            while not wait([contents], timeout=_TELL_EVERY_S).done:
+                self._tell(len(found))
         seen = _until(contents.result(), measuring.sequences(self.session))
-        put = self.keep.put
-        files = {
-            backup.DUMP: dump,
-            backup.ROLES: put(self.draft, backup.ROLES, io.BytesIO(told_roles)),
-            backup.SCHEMA: put(self.draft, backup.SCHEMA, io.BytesIO(schema.text)),
-            backup.CONTENTS: put(
-                self.draft, backup.CONTENTS, io.BytesIO(backup.write_contents(seen))
-            ),
-        }
+        files = {backup.DUMP: dump}
+        for kind, text in (
+            (backup.ROLES, told_roles),
+            (backup.SCHEMA, schema.text),
+            (backup.CONTENTS, backup.write_contents(seen)),
+        ):
+            files[kind] = self.keep.put(self.draft, kind, io.BytesIO(text))
         return Manifest(
             format=backup.FORMAT,
             name=self.draft.name,
             taken_at=now,
-            seconds=round(time.monotonic() - began, 3),
+            seconds=round(time.monotonic() - self.began, 3),
             database=read(self.url).shown,
             server=self.session.info.server_version // 10000,
             fairlead=__version__,
@@ -106,13 +105,13 @@ class _Taking:
             files=files,
         )
 
-    def _dump(self, snapshot: str, began: float, contents: "Future[Contents]") -> backup.KeptFile:
+    def _dump(self, snapshot: str, contents: "Future[Contents]", tables: int) -> backup.KeptFile:
         def told(size: int) -> None:
             if contents.done():
                 # What could not be counted makes the rest useless.
                 contents.result()
-            self.so_far = replace(self.so_far, bytes=size, seconds=time.monotonic() - began)
-            self.tell(self.so_far)
+            self.size = size
+            self._tell(tables)
 
         words = (
             *("pg_dump", "--format=custom", "--compress=gzip:6", "--create", "--no-subscriptions"),
@@ -120,6 +119,29 @@ class _Taking:
         )
         with programs.reading(words, self.url) as dumped:
             return self.keep.put(self.draft, backup.DUMP, dumped, told)
+
+    def _tell(self, tables: int) -> None:
+        seconds = time.monotonic() - self.began
+        self.tell(Progress("taking", self.counted, tables, self.size, seconds))
+
+    @contextmanager
+    def _beside(
+        self, found: list[Row], before: dict[str, Position]
+    ) -> Iterator["Future[Contents]"]:
+        """Measure while the block runs; when that fails, so does the measuring."""
+
+        def counted(done: int) -> None:
+            self.counted = done
+
+        with ThreadPoolExecutor(1) as pool:
+            contents = pool.submit(measuring.contents, self.session, found, before, counted)
+            try:
+                yield contents
+                contents.result()
+            except BaseException:
+                with suppress(psycopg.Error):
+                    self.session.cancel_safe(timeout=5)
+                raise
 
     def _refuse_passwords(self) -> None:
         if self.keep.key is not None:
@@ -134,22 +156,6 @@ class _Taking:
                 f"the database keeps passwords for the foreign servers {names}, and the backup "
                 "would hold them in clear: set a key (`fairlead backup key FILE` makes one)"
             )
-
-
-@contextmanager
-def _beside(
-    session: Session, found: list[Row], before: dict[str, Position], counted: Counted
-) -> Iterator["Future[Contents]"]:
-    """Measure while the block runs; when that fails, so does the measuring."""
-    with ThreadPoolExecutor(1) as pool:
-        contents = pool.submit(measuring.contents, session, found, before, counted)
-        try:
-            yield contents
-            contents.result()
-        except BaseException:
-            with suppress(psycopg.Error):
-                session.cancel_safe(timeout=5)
-            raise
 
 
 def _until(contents: Contents, after: dict[str, Position]) -> Contents:
