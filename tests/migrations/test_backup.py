@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fairlead.errors import Refused
+from fairlead.migrations import role
 from fairlead.migrations.backup import (
     CONTENTS,
     DUMP,
@@ -35,6 +36,7 @@ from fairlead.migrations.loss import Loss, losses, total
 from fairlead.migrations.retention import Retention, superfluous
 from fairlead.migrations.schema import difference
 from fairlead.migrations.schema import read as read_schema
+from fairlead.migrations.statement import split
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 FILE = KeptFile(1, "0" * 64)
@@ -279,3 +281,36 @@ def test_a_schema_comes_back_from_its_text() -> None:
 def test_a_difference_tells_no_password() -> None:
     one, other = (read_schema(f"    password '{word}',") for word in ("hidden", "it''s"))
     assert difference(one, other) == ("-    password '…',", "+    password '…',")
+
+
+ROLES_SQL = """
+CREATE ROLE "Ben, ""the"" 2nd";
+ALTER ROLE ana SET app.jwt_secret TO 'hidden';
+GRANT team TO ana WITH ADMIN OPTION, INHERIT TRUE GRANTED BY boss;
+"""
+
+
+def test_what_a_role_file_says_is_understood() -> None:
+    create, setting, grant = split(ROLES_SQL)
+    assert role.plain(role.made(create)) == 'Ben, "the" 2nd'
+    assert role.made(grant) == ""
+    assert role.told(setting) == "ALTER ROLE ana SET app . jwt_secret"
+    assert role.without_grantor(grant) == "GRANT team TO ana WITH ADMIN OPTION, INHERIT TRUE"
+    assert role.without_grantor(create) == create.text
+
+
+@pytest.mark.parametrize(
+    ("other", "options", "same"),
+    [
+        ("GRANT team TO ana WITH ADMIN OPTION, INHERIT TRUE GRANTED BY postgres", True, True),
+        ("GRANT team TO ana WITH ADMIN OPTION GRANTED BY postgres", True, False),
+        ("GRANT team TO ana WITH ADMIN OPTION GRANTED BY postgres", False, True),
+        ("GRANT team TO ana WITH INHERIT TRUE GRANTED BY boss", False, False),
+        ("GRANT team TO ben WITH ADMIN OPTION, INHERIT TRUE GRANTED BY boss", False, False),
+    ],
+)
+def test_memberships_are_compared_without_who_granted_them(
+    other: str, options: bool, same: bool
+) -> None:
+    (found,), grant = split(other), split(ROLES_SQL)[2]
+    assert (role.meaning(grant, options=options) == role.meaning(found, options=options)) is same

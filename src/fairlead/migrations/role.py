@@ -35,3 +35,12 @@ def meaning(statement: Statement, *, options: bool) -> tuple[str, ...]:
     if options or "WITH" not in words:
         return words
     return (*words[: words.index("WITH")], *(["ADMIN"] if "ADMIN" in words else []))
+
+
+def told(statement: Statement) -> str:
+    """Return the statement for people: of a setting its name, since its value may be a secret."""
+    words = statement.words
+    if "SET" not in words:
+        return statement.opening
+    ends = [words.index(sign) for sign in ("TO", "=") if sign in words]
+    return " ".join(token.text for token in statement.tokens[: min(ends, default=len(words))])

@@ -1,6 +1,7 @@
 """How are PostgreSQL's own programs run? Without a password on their command line."""
 
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -24,6 +25,11 @@ _SAME = (
 _WITHOUT = ("application_name", "client_encoding", "fallback_application_name")
 _CONNECTION_LOST = ("could not connect", "connection to server", "server closed the connection")
 _TAIL = 1000
+# What they say of an error can have people's rows in it.
+_ROWS = re.compile(
+    r"^(DETAIL|CONTEXT):.*?(?=^(?:pg_\w+:|HINT:|CONTEXT:|Command was:)|\Z)",
+    re.MULTILINE | re.DOTALL,
+)
 
 
 def environment(url: str) -> dict[str, str]:
@@ -161,7 +167,8 @@ def _command(words: Sequence[str], where: Address) -> list[str]:
 def _check(status: int, program: str, where: Address, words: bytes) -> None:
     if status == 0:
         return
-    told = where.harmless(" ".join(words.decode("utf-8", "replace").split()))[-_TAIL:]
+    said = _ROWS.sub("", words.decode("utf-8", "replace"))
+    told = where.harmless(" ".join(said.split()))[-_TAIL:]
     is_lost = any(words in told for words in _CONNECTION_LOST)
     family = Temporary if is_lost else Permanent
     raise family(f"{program} on {where.shown} ended with status {status}: {told}")

@@ -122,7 +122,7 @@ class Restoring:
         there = split(roles(self.url, database).decode())
         found = {role.meaning(one, options=options) for one in there}
         return tuple(
-            f"roles: {one.opening} did not come back"
+            f"roles: {role.told(one)} did not come back"
             for one in kept
             if role.meaning(one, options=options) not in found
         )
@@ -140,7 +140,7 @@ class Restoring:
                 except errors.Error as error:
                     why = str(error).splitlines()[0]
                     raise Permanent(
-                        f"the roles cannot be restored: {statement.opening}: {why}; make them "
+                        f"the roles cannot be restored: {role.told(statement)}: {why}; make them "
                         "yourself, then restore again"
                     ) from error
 
