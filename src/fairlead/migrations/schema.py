@@ -10,13 +10,9 @@ import re
 from dataclasses import dataclass
 from difflib import unified_diff
 
-# Lines that tell who wrote the dump, and settings of the session that will read it. A line in the
-# body of a function can begin like them, and counts.
-_ABOUT_THE_DUMP = re.compile(
-    r"--$|-- (Name: |PostgreSQL database |Dumped (from|by) )|\\(un)?restrict "
-    r"|SET (\w+_timeout|client_\w+|standard_conforming_strings|check_function_bodies|xmloption"
-    r"|row_security|default_tablespace) = |SELECT pg_catalog\.set_config\('search_path'"
-)
+# Before the first object stand who wrote the dump and settings of the session that reads it. From
+# there on every line counts: one that begins with SET may be of a function's body.
+_FIRST_OBJECT = "-- Name: "
 _SHOWN_LINES = 12
 # The mapping of a user to a foreign server can hold one.
 _PASSWORD = re.compile(r"(\bpassword )'(?:[^']|'')*'", re.IGNORECASE)
@@ -43,7 +39,8 @@ def read(dump: str) -> Schema:
     """Return the schema that a plain `pg_dump --schema-only` tells."""
     # Only what ends a line there ends one here: a text may hold other signs of that kind.
     lines = dump.split("\n")
-    return Schema(tuple(line for line in lines if line and not _ABOUT_THE_DUMP.match(line)))
+    objects = [at for at, line in enumerate(lines) if line.startswith(_FIRST_OBJECT)]
+    return Schema(tuple(lines[objects[0] :]) if objects else ())
 
 
 def difference(before: Schema, after: Schema) -> tuple[str, ...]:
@@ -57,7 +54,7 @@ def difference(before: Schema, after: Schema) -> tuple[str, ...]:
     changed = [
         _PASSWORD.sub(r"\1'…'", line)
         for line in found
-        if not line.startswith(("--- ", "+++ ", "@@ "))
+        if not line.startswith(("--- ", "+++ ", "@@ ")) and line[1:].strip() not in ("", "--")
     ]
     more = len(changed) - _SHOWN_LINES
     return (*changed[:_SHOWN_LINES], *((f"and {more} lines more",) if more > 0 else ()))

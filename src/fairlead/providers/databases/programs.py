@@ -16,14 +16,20 @@ from fairlead.providers.databases.address import Address, read
 from fairlead.providers.databases.cluster import binaries, nearest
 
 # How libpq's variables are called where that is not PG and the parameter's name.
-_NAMED = {"dbname": "PGDATABASE", "connect_timeout": "PGCONNECT_TIMEOUT"}
+_NAMED = {
+    "dbname": "PGDATABASE", "connect_timeout": "PGCONNECT_TIMEOUT", "application_name": "PGAPPNAME"
+}  # fmt: skip
 _SAME = (
     *("host", "hostaddr", "port", "user", "password", "passfile", "options", "sslmode"),
     *("sslcert", "sslkey", "sslrootcert", "sslcrl", "sslsni", "channel_binding", "gssencmode"),
     *("target_session_attrs", "krbsrvname", "require_auth"),
 )
-_WITHOUT = ("application_name", "client_encoding", "fallback_application_name")
-_CONNECTION_LOST = ("could not connect", "connection to server", "server closed the connection")
+_WITHOUT = ("client_encoding", "fallback_application_name")
+_PASSING = (
+    *("could not connect", "connection to server", "server closed the connection"),
+    # So pg_dump says that it has not got its locks in time.
+    "canceling statement due to statement timeout",
+)
 _TAIL = 1000
 # What they say of an error can have people's rows in it.
 _ROWS = re.compile(
@@ -79,8 +85,8 @@ def run(
     It is of the server's version, or of the next newer one at hand. `words` are its name and
     options, `into` takes what it writes instead, `out_of` gives it what it reads.
 
-    Errors: `Temporary` when the connection fails or the time is up, `Permanent` with its last
-    words for any other end than 0.
+    Errors: `Temporary` when the connection fails, a lock is not to be had or the time is up,
+    `Permanent` with its last words for any other end than 0.
     """
     where, program = read(url), words[0]
     try:
@@ -169,6 +175,6 @@ def _check(status: int, program: str, where: Address, words: bytes) -> None:
         return
     said = _ROWS.sub("", words.decode("utf-8", "replace"))
     told = where.harmless(" ".join(said.split()))[-_TAIL:]
-    is_lost = any(words in told for words in _CONNECTION_LOST)
+    is_lost = any(words in told for words in _PASSING)
     family = Temporary if is_lost else Permanent
     raise family(f"{program} on {where.shown} ended with status {status}: {told}")

@@ -6,6 +6,7 @@ import psycopg
 
 from fairlead.migrations.order import Pending
 from fairlead.migrations.statement import Statement
+from fairlead.providers.databases import watching
 from fairlead.providers.databases.failure import PASSING, Failed, said, stands, where
 from fairlead.providers.databases.session import Session
 
@@ -20,7 +21,8 @@ def run(session: Session, pending: Pending, statement: Statement) -> None:
     marked = f"{statement.text}\n/* fairlead {pending.file.version} {statement.number} */"
     try:
         # Prepared, it is one statement for the server, whatever we have taken it for.
-        session.execute(marked.encode(), prepare=True)
+        with watching.around(session, pending, statement):
+            session.execute(marked.encode(), prepare=True)
     except PASSING:
         raise
     except psycopg.Error as error:

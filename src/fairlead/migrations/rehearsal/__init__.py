@@ -1,0 +1,1 @@
+"""What would a migration cost the people who use the database meanwhile?"""
