@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from itertools import takewhile
+from operator import itemgetter
 
 from fairlead.errors import Refused
 from fairlead.migrations.change import Act, Change, Mark, Phase, classify, phase_of
@@ -95,6 +97,31 @@ def unhindered(todo: Plan) -> Plan:
     if todo.problems:
         raise Refused("nothing was applied", todo.problems)
     return todo
+
+
+def going(todo: Sequence[Pending], ledger: Ledger, *, contract: bool) -> tuple[Pending, ...]:
+    """Return the first of the pending files that may go: up to one that contracts.
+
+    With `contract` nobody needs the old shape. What is half done must be finished, whatever it
+    does.
+    """
+    may_go = (
+        contract or each.phase is Phase.EXPAND or bool(ledger.begun(each.file.version))
+        for each in todo
+    )
+    return tuple(each for each, _ in takewhile(itemgetter(1), zip(todo, may_go, strict=True)))
+
+
+def held_up(waiting: Sequence[Pending]) -> str:
+    """Return why a release cannot have what it needs: it waits behind what contracts."""
+    behind = [each for each in waiting if each.phase is Phase.EXPAND]
+    if not behind:
+        return ""
+    return (
+        f"{behind[0].file.path} expands, but comes after {waiting[0].file.path}, which contracts "
+        "and waits until no other release runs: deploy again when that is applied, or give it an "
+        "older timestamp"
+    )
 
 
 class _Fresh:

@@ -1,12 +1,15 @@
 """Which database and which folder of migrations are meant?"""
 
+import json
 import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fairlead.errors import Refused
+from fairlead.errors import FairleadError, Refused
 
 if TYPE_CHECKING:
     from fairlead.migrations.file import MigrationFile
@@ -19,6 +22,14 @@ Url = Annotated[
     str,
     typer.Option("--url", help=f"Address of the database [{DATABASE_URL}].", show_default=False),
 ]
+UrlFile = Annotated[
+    Path | None,
+    typer.Option("--url-file", help="File that holds the address.", show_default=False),
+]
+Report = Annotated[
+    Path | None,
+    typer.Option("--report", help="Also write what came of it there, as JSON.", show_default=False),
+]
 Folder = Annotated[Path, typer.Option("--folder", help="Folder of the migration files.")]
 Json = Annotated[bool, typer.Option("--json", help="Tell it as JSON.")]
 
@@ -30,8 +41,13 @@ def database(url: str) -> "PostgresMigrations":
     return PostgresMigrations(address(url))
 
 
-def address(url: str) -> str:
-    """Return the address that was given, by option or variable; it may hold a password."""
+def address(url: str, file: Path | None = None) -> str:
+    """Return the address that was given, by option, file or variable; it may hold a password."""
+    if file and not url:
+        try:
+            return file.read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise Refused(f"{file} cannot be read: {error}: name a file with --url-file") from error
     if not (given := url or os.environ.get(DATABASE_URL, "")):
         raise Refused(f"no database was named: add --url, or set {DATABASE_URL}")
     return given
@@ -57,3 +73,23 @@ def migrations(folder: Path) -> "tuple[MigrationFile, ...]":
             f"the folder {folder} cannot be read: {error.strerror}: name it with --folder"
         ) from error
     return read_all(files)
+
+
+def write(report: Path | None, told: Mapping[str, Any], because: str) -> None:
+    """Write a report, whole or not at all, where one was asked for."""
+    if report is None:
+        return
+    draft = report.with_suffix(".part")
+    draft.write_text(json.dumps({**told, "because": because}, default=str), "utf-8")
+    draft.replace(report)
+
+
+@contextmanager
+def reporting(report: Path | None) -> Iterator[None]:
+    """Write into the report, where one was asked for, why nothing came of the block."""
+    try:
+        yield
+    except FairleadError as error:
+        problems = error.problems if isinstance(error, Refused) else ()
+        write(report, {"problems": [*problems]}, "; ".join((str(error), *problems)))
+        raise

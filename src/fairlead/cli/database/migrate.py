@@ -1,15 +1,18 @@
 """How does a database get the migrations that it lacks?"""
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from fairlead.cli import terminal
+from fairlead.cli.backup import asked as backups
 from fairlead.cli.database import asked
 from fairlead.cli.exits import Exit
 
 if TYPE_CHECKING:
+    from fairlead.migrations.rehearsal.verdict import Verdict
+    from fairlead.providers.databases.changing import Changed
     from fairlead.providers.databases.migrations import Outcome
 
 Wait = Annotated[
@@ -30,47 +33,86 @@ Contract = Annotated[
     bool,
     typer.Option("--contract", help="Also what contracts: no running release needs the old shape."),
 ]
+ForRelease = Annotated[
+    bool,
+    typer.Option("--for-release", help="Refuse when a file that expands would have to wait."),
+]
+NotRehearsed = Annotated[
+    bool, typer.Option("--not-rehearsed", help="Apply it without a rehearsal.")
+]
+NotBackedUp = Annotated[
+    bool, typer.Option("--not-backed-up", help="Apply it without a proven backup.")
+]
 
 
 def migrate(  # noqa: PLR0913 - each is an option of the command
     *,
     url: asked.Url = "",
+    url_file: asked.UrlFile = None,
     folder: asked.Folder = asked.FOLDER,
+    keep: backups.Folder = backups.FOLDER,
+    room: backups.Room = None,
     wait: Wait = 0.0,
     retry_for: RetryFor = 60.0,
     budget: Budget = 5.0,
     contract: Contract = False,
+    for_release: ForRelease = False,
+    not_rehearsed: NotRehearsed = False,
+    not_backed_up: NotBackedUp = False,
+    report: asked.Report = None,
     as_json: asked.Json = False,
 ) -> None:
-    """Apply what is pending, each statement once; after a killed run it goes on where that was.
+    """Rehearse what is pending, prove a backup, apply each statement once, compare the shape.
 
-    It stops before a file that contracts, until --contract says that nothing needs the old shape.
+    After a killed run it goes on where that was. It stops before a file that contracts, until
+    --contract says that nothing needs the old shape.
     """
+    from fairlead.clock import utc_now
     from fairlead.migrations.patience import Patience
+    from fairlead.providers.databases.changing import Care, Changing
     from fairlead.providers.databases.migrations import Terms
 
     files = asked.migrations(folder)
     terms = Terms(wait, contract, Patience(budget, retry_for))
+    care = Care(None if not_backed_up else backups.keep(keep), not not_rehearsed, for_release, room)
     tell = terminal.warn if as_json else terminal.say
-    try:
-        outcome = asked.database(url).migrate(files, terms, tell)
-    except KeyboardInterrupt as error:
-        terminal.warn("interrupted: what was applied stays, the next `fairlead db migrate` goes on")
-        raise typer.Exit(Exit.INTERRUPTED) from error
+    stays = "what was applied stays, the next `fairlead db migrate` goes on"
+    with asked.reporting(report), backups.interruptible(stays):
+        changing = Changing(asked.address(url, url_file), utc_now, tell)
+        changed = changing.change(files, terms, care)
+    told, sentence = _as_data(changed), _sentence(changed.outcome)
+    asked.write(report, told, changed.outcome.failed or sentence)
     if as_json:
-        terminal.tell_json(asdict(outcome))
+        terminal.tell_json(told)
     else:
-        terminal.say(_sentence(outcome))
-    if outcome.failed:
-        terminal.warn(outcome.failed)
+        terminal.say(sentence)
+    if changed.outcome.failed:
+        terminal.warn(changed.outcome.failed)
         raise typer.Exit(Exit.RUN_FAILED)
+
+
+def _as_data(changed: "Changed") -> dict[str, Any]:
+    return {
+        **asdict(changed.outcome),
+        "predicted": _predicted(changed.verdict),
+        "backup": changed.backup.name if changed.backup else None,
+    }
+
+
+def _predicted(verdict: "Verdict | None") -> dict[str, Any] | None:
+    """Return what the rehearsal predicted, to be held beside what it cost."""
+    if verdict is None:
+        return None
+    blocked = verdict.blocked_client_s
+    return {"blocked_client_s": [blocked.low, blocked.high], "because": verdict.because}
 
 
 def _sentence(outcome: "Outcome") -> str:
     count = len(outcome.applied)
     done = f"{count} file{'' if count == 1 else 's'} applied" if count else "nothing was applied"
     if outcome.failed:
-        return f"{done}, {outcome.waiting[0]} failed"
+        where = f", {outcome.waiting[0]} failed" if outcome.waiting else ""
+        return f"{done}{where}"
     if outcome.waiting:
         return (
             f"{done}; {outcome.waiting[0]} contracts and waits: say --contract once no running "

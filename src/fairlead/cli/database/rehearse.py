@@ -21,10 +21,13 @@ Budget = Annotated[
 ]
 
 
-def rehearse(
+def rehearse(  # noqa: PLR0913 - each is an option of the command
+    *,
     url: asked.Url = "",
+    url_file: asked.UrlFile = None,
     folder: asked.Folder = asked.FOLDER,
     budget: Budget = 5.0,
+    report: asked.Report = None,
     as_json: asked.Json = False,
 ) -> None:
     """Apply what is pending to a copy on a scratch server; tell locks, times and ways back.
@@ -32,18 +35,20 @@ def rehearse(
     The database itself is only read. Nothing but a rehearsal within the budget ends with 0.
     """
     from fairlead.migrations.rehearsal.verdict import Judged, judge
+    from fairlead.migrations.rehearsal.way_back import sentences
     from fairlead.providers.databases.rehearsing import rehearse
 
     files = asked.migrations(folder)
-    address = asked.address(url)
+    address = asked.address(url, url_file)
     try:
-        with _progress() as tell:
+        with asked.reporting(report), _progress() as tell:
             rehearsal = rehearse(address, files, None, tell)
     except KeyboardInterrupt as error:
         terminal.warn("interrupted: the copy is thrown away, the database was only read")
         raise typer.Exit(Exit.INTERRUPTED) from error
     verdict = judge(rehearsal, budget)
     told = as_data(rehearsal, verdict)
+    asked.write(report, told, "; ".join(sentences(rehearsal, verdict)))
     if as_json:
         terminal.tell_json(told)
     else:

@@ -21,7 +21,7 @@ class DatabaseCommands:
         words += ["--url-file", str(self.secrets.file(place.secret)), "--folder", str(files)]
         words += ["--report", str(report), "--budget", f"{place.budget:g}"]
         if task is not Task.REHEARSE:
-            words += ["--keep", str(self.folder / place.app / place.environment)]
+            words += ["--keep", str(self.folder / place.app / place.environment), "--for-release"]
         if task is Task.CONTRACT:
             words += ["--contract"]
         return words

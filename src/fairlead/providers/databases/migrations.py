@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from fairlead.migrations.change import Phase
 from fairlead.migrations.cost import Cost
 from fairlead.migrations.file import MigrationFile
 from fairlead.migrations.ledger import Ledger
-from fairlead.migrations.order import Pending, Plan, plan, unhindered
+from fairlead.migrations.order import Plan, going, plan, unhindered
 from fairlead.migrations.patience import Patience
 from fairlead.providers.databases import ledger
 from fairlead.providers.databases.applying import Applying
@@ -90,10 +89,8 @@ class PostgresMigrations:
 
 def _applied(applying: Applying, todo: Plan, known: Ledger, terms: Terms, tell: Tell) -> Outcome:
     outcome = Outcome(waiting=tuple(each.file.path for each in todo.pending))
-    for pending in todo.pending:
+    for pending in going(todo.pending, known, contract=terms.contract):
         path = pending.file.path
-        if not _may_go(pending, known, terms):
-            return outcome
         try:
             cost = applying.apply(pending, known.begun(pending.file.version))
         except Failed as error:
@@ -105,9 +102,3 @@ def _applied(applying: Applying, todo: Plan, known: Ledger, terms: Terms, tell: 
             costs={**outcome.costs, path: cost},
         )
     return outcome
-
-
-def _may_go(pending: Pending, known: Ledger, terms: Terms) -> bool:
-    # What is half done must be finished, whatever it does.
-    is_begun = bool(known.begun(pending.file.version))
-    return terms.contract or is_begun or pending.phase is Phase.EXPAND

@@ -1,0 +1,133 @@
+"""How does a database change with a proven way back? Look, rehearse, back up, apply, compare."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from fairlead.errors import Refused
+from fairlead.migrations.backup import Doubt, Manifest, Progress
+from fairlead.migrations.file import MigrationFile
+from fairlead.migrations.order import going, held_up, plan, unhindered
+from fairlead.migrations.preflight import judge as preflight
+from fairlead.migrations.rehearsal.rehearsal import Rehearsal
+from fairlead.migrations.rehearsal.verdict import Judged, Verdict, judge
+from fairlead.providers.databases.address import read
+from fairlead.providers.databases.backups import proving, taking
+from fairlead.providers.databases.backups.keep import Keep
+from fairlead.providers.databases.migrations import Outcome, PostgresMigrations, Terms
+from fairlead.providers.databases.one_runner import Tell
+from fairlead.providers.databases.preflight import look
+from fairlead.providers.databases.rehearsing import rehearse
+from fairlead.providers.databases.schemas import schema
+
+# What is in the way may pass.
+LOOK_AGAIN_S = 1.0
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """What is done before anything is applied.
+
+    The backup goes to `keep`; None takes none. `release` says that all that expands has to go:
+    a release is about to need it. `room` is where scratch servers may take room.
+    """
+
+    keep: Keep | None
+    rehearses: bool = True
+    release: bool = False
+    room: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What became of it, and what was found out before."""
+
+    outcome: Outcome = field(default_factory=Outcome)
+    verdict: Verdict | None = None
+    rehearsal: Rehearsal | None = None
+    backup: Manifest | None = None
+
+
+class Changing:
+    """Changes one database; `tell` gets a sentence for every step, `clock` says what time it is."""
+
+    def __init__(self, url: str, clock: Clock, tell: Tell) -> None:
+        """Take the address; nothing is asked yet."""
+        self._url, self._clock, self._tell = url, clock, tell
+
+    def change(self, files: Sequence[MigrationFile], terms: Terms, care: Care) -> Changed:
+        """Apply what may go of `files`, after all that `care` asks for.
+
+        Errors: `Refused` when anything speaks against it, and then nothing was applied; `Temporary`
+        when the database goes away.
+        """
+        known = PostgresMigrations(self._url).ledger()
+        todo = unhindered(plan(files, known)).pending
+        goes = going(todo, known, contract=terms.contract)
+        waiting = tuple(each.file.path for each in todo[len(goes) :])
+        if care.release and (sentence := held_up(todo[len(goes) :])):
+            raise Refused(f"nothing was applied: {sentence}")
+        if not goes:
+            return Changed(Outcome(waiting=waiting))
+        left = set(waiting)
+        now = [file for file in files if file.path not in left]
+        self._wait_for_a_clear_way(now, terms.patience.retry_for_s)
+        before = Changed()
+        if care.rehearses:
+            before = self._rehearsed(now, terms, care)
+        if care.keep is not None:
+            before = replace(before, backup=self._backed_up(care.keep, care))
+        outcome = PostgresMigrations(self._url).migrate(now, terms, self._tell)
+        outcome = replace(outcome, waiting=(*outcome.waiting, *waiting))
+        return replace(before, outcome=self._compared(outcome, before.rehearsal))
+
+    def _wait_for_a_clear_way(self, files: Sequence[MigrationFile], patience_s: float) -> None:
+        deadline = time.monotonic() + patience_s
+        while found := preflight.in_the_way(preflight.findings(look(read(self._url), (), files))):
+            if time.monotonic() + LOOK_AGAIN_S < deadline:
+                time.sleep(LOOK_AGAIN_S)
+                continue
+            reasons = tuple(f"{one.place}: {one.sentence}; {one.remedy}" for one in found)
+            raise Refused("nothing was applied: something is in the way", reasons)
+
+    def _rehearsed(self, files: Sequence[MigrationFile], terms: Terms, care: Care) -> Changed:
+        rehearsal = rehearse(self._url, files, care.room, self._tell)
+        verdict = judge(rehearsal, terms.patience.budget_s)
+        if verdict.judged is not Judged.WITHIN:
+            raise Refused(
+                f"nothing was applied: the rehearsal says {verdict.judged}: {verdict.because}"
+            )
+        self._tell(f"rehearsed in {rehearsal.seconds:.0f} s: {verdict.because}")
+        return Changed(verdict=verdict, rehearsal=rehearsal)
+
+    def _backed_up(self, keep: Keep, care: Care) -> Manifest:
+        manifest = taking.create(self._url, keep, self._clock(), _nobody)
+        judged = proving.prove(manifest, keep, self._clock(), _nobody, care.room)
+        if isinstance(judged, Doubt):
+            raise Refused(
+                f"nothing was applied: backup {manifest.name} is not proven", judged.reasons
+            )
+        self._tell(f"backup {manifest.name} is proven: {judged.compared} are the same")
+        return manifest
+
+    def _compared(self, outcome: Outcome, rehearsal: Rehearsal | None) -> Outcome:
+        """Compare what the database has become with what the rehearsal came to."""
+        if outcome.failed or rehearsal is None:
+            return outcome
+        now = schema(self._url)
+        if now.fingerprint == rehearsal.fingerprint:
+            self._tell("the database has the shape that was rehearsed")
+            return outcome
+        return replace(
+            outcome,
+            failed="everything was applied, but the database has another shape than the rehearsal "
+            "came to: look for who else changes it, with `fairlead db preflight`",
+        )
+
+
+def _nobody(_: Progress) -> None:
+    """Tell nobody how far it is."""
