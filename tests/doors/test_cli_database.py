@@ -172,3 +172,59 @@ def test_an_unreachable_database_is_told_without_its_password(stand: Stand) -> N
         assert result.exit_code == 4
         assert result.stderr.startswith("shop on 127.0.0.1:1 does not answer: ")
         assert "s3cret" not in result.output
+
+
+@pytest.mark.parametrize(
+    "kept",
+    ["NULL", "'{}'", "ARRAY[NULL]", "ARRAY['create table items (id int)', NULL]",
+     "ARRAY[['select 1'], ['select 2']]", "ARRAY['select ''never ends']"],
+)  # fmt: skip
+def test_what_the_ledger_does_not_hold_is_unknown_and_stops_nothing(
+    stand: Stand, kept: str
+) -> None:
+    stand.say("migrate")
+    keep(stand, kept)
+    sentence = "the ledger does not hold readably what was applied of 20260101000000_items.sql"
+    for command in ("status", "plan", "migrate"):
+        result = stand.say(command)
+        assert (result.exit_code, sentence in " ".join(result.stdout.split())) == (0, True)
+    for command in ("status", "plan"):
+        assert sentence in json.loads(stand.say(command, "--json").stdout)["unknown"][0]
+    # The files tell what the ledger does not; without them nobody knows.
+    assert drift(stand, "--folder", str(stand.folder)) == []
+    (found,) = drift(stand)
+    assert (found["severity"], found["place"]) == ("unknown", "20260101000000_items.sql")
+
+
+@pytest.mark.parametrize("odd", ["chr(8232)", "chr(128512)", "chr(1)", "chr(65279)", "chr(92)"])
+def test_odd_signs_in_the_ledger_are_an_edited_file_or_unknown(stand: Stand, odd: str) -> None:
+    stand.say("migrate")
+    keep(stand, f"ARRAY['create table items (id int, name text); ' || {odd}]")
+    result = stand.say("status", "--json")
+    assert result.exit_code == 0
+    told = json.loads(result.stdout)
+    assert len(told["problems"]) + len(told["unknown"]) >= 1
+    assert stand.say("plan").exit_code in (0, 2)
+    drift(stand)
+
+
+def test_a_ledger_whose_bytes_are_no_text_is_refused_or_unknown(stand: Stand, server: str) -> None:
+    ask(server, "CREATE DATABASE odd TEMPLATE template0 ENCODING SQL_ASCII LOCALE 'C'")
+    stand.url = server.replace("/postgres?", "/odd?")
+    stand.say("migrate")
+    keep(stand, "ARRAY[convert_from('\\xff01', 'SQL_ASCII')]")
+    for command in ("status", "plan"):
+        result = stand.say(command)
+        assert (result.exit_code, "UTF-8" in result.output) == (2, True), result.output
+    (found,) = drift(stand)
+    assert (found["severity"], "UTF-8" in found["sentence"]) == ("unknown", True)
+
+
+def keep(stand: Stand, texts: str) -> None:
+    ask(stand.url, f"UPDATE supabase_migrations.schema_migrations SET statements = {texts}")
+
+
+def drift(stand: Stand, *where: str) -> list[dict[str, str]]:
+    words = ("db", "preflight", "--json", "--url", stand.url, *where)
+    result = say(stand.home, NOBODY_ANSWERS, *words)
+    return [one for one in json.loads(result.stdout)["findings"] if one["check"] == "drift"]

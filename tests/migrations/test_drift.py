@@ -182,7 +182,7 @@ def test_of_an_unfinished_file_nothing_is_known() -> None:
     ledger = a_ledger(ORDERS)
     begun = Ledger(ledger.applied, {"20260101000000": (Step("20260101000000", 1, "", when, None),)})
     file = read_all({"20260101000000_a.sql": b"alter table orders drop note; drop table items"})
-    assert expected(begun) == Expected()
+    assert expected(begun) == Expected(unknown=("20260101000000.sql",))
     assert expected(begun, file).there == {}
     unrelated = read_all({"20260101000000_a.sql": b"drop table items"})
     assert expected(begun, unrelated).there == expected(ledger).there
@@ -192,9 +192,18 @@ def test_where_the_ledger_kept_no_texts_the_files_tell() -> None:
     row = Applied("20260101000000", "a", None)
     file = read_all({"20260101000000_a.sql": b"create table t (id int)"})
     assert [*expected(Ledger({row.version: row}), file).there.values()] == [file[0].path] * 2
-    assert expected(Ledger({row.version: row})) == Expected()
+    assert expected(Ledger({row.version: row})) == Expected(unknown=(file[0].path,))
     after = Ledger({**a_ledger(ORDERS).applied, row.version: row})
     assert expected(after).there == {}
+
+
+@pytest.mark.parametrize("texts", [None, ("create table t (id int)", "select '")])
+def test_what_the_ledger_does_not_hold_readably_is_unknown(texts: tuple[str, ...] | None) -> None:
+    ledger = Ledger({**a_ledger(ORDERS).applied, "2": Applied("2", "b", texts)})
+    (found,) = findings(a_look(expected=expected(ledger), held=()))
+    assert (found.severity, found.place) == (Severity.UNKNOWN, "2_b.sql")
+    assert "what was applied of 2_b.sql is not known" in found.sentence
+    assert "--folder" in found.remedy
 
 
 @pytest.mark.parametrize(

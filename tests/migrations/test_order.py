@@ -118,6 +118,16 @@ def test_only_what_the_ledger_does_not_know_is_pending() -> None:
     todo = planned(files, Ledger(rows))
     assert [one.file.path for one in todo.pending] == ["3_c.sql"]
     assert todo.problems == ()
+    (unknown,) = todo.unknown
+    assert unknown.startswith("unknown: the ledger does not hold readably what was applied of 2_b")
+
+
+def test_texts_that_cannot_be_read_are_unknown_and_counted() -> None:
+    files = {f"{number}_a.sql": "select 1" for number in range(1, 6)}
+    rows = applied(*((str(number), "a", ("select '",)) for number in range(1, 6)))
+    todo = planned(files, Ledger(rows))
+    assert todo.problems == ()
+    assert "of 1_a.sql, 2_a.sql, 3_a.sql and 2 more, so" in todo.unknown[0]
 
 
 def test_each_quarrel_with_the_ledger_has_its_own_sentence() -> None:

@@ -121,8 +121,12 @@ _ON_A_TABLE = {"policy", "trigger", "rule"}
 
 def classify(statement: Statement) -> Change:
     """Return what a statement does, by its words; what they do not tell is `other`."""
-    tokens = statement.tokens
-    return Change(statement, tuple(_acts(tokens)) or (Act(Does.OTHER),), relations(tokens))
+    return Change(statement, acts_of(statement), relations(statement.tokens))
+
+
+def acts_of(statement: Statement) -> tuple[Act, ...]:
+    """Return what a statement does, without the relations it names; never empty."""
+    return tuple(_acts(statement.tokens)) or (Act(Does.OTHER),)
 
 
 def _acts(tokens: Sequence[Token]) -> Iterator[Act]:

@@ -9,7 +9,10 @@ from fairlead.migrations.relation import Name
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """A row of `supabase_migrations.schema_migrations`; `texts` is None when nobody kept them."""
+    """A row of `supabase_migrations.schema_migrations`.
+
+    `texts` is None when nobody kept them, or not every one of them.
+    """
 
     version: str
     name: str

@@ -60,10 +60,14 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be done, oldest first; nothing may be done while there are `problems`."""
+    """What is to be done, oldest first; nothing may be done while there are `problems`.
+
+    `unknown` are sentences about what the ledger does not tell.
+    """
 
     pending: tuple[Pending, ...]
     problems: tuple[str, ...]
+    unknown: tuple[str, ...] = ()
 
 
 def plan(files: Sequence[MigrationFile], ledger: Ledger) -> Plan:
@@ -80,16 +84,17 @@ def plan(files: Sequence[MigrationFile], ledger: Ledger) -> Plan:
         )
         for file in waiting
     )
+    kept = {version: _checksum(row.texts) for version, row in ledger.applied.items()}
     problems = [
         *_missing(files, ledger.applied),
-        *_edited(files, ledger.applied),
+        *_edited(files, kept),
         *_out_of_order(waiting, ledger.applied),
         *(problem for file in waiting for problem in _changed_since(file, ledger)),
         *(problem for one in pending for problem in _lost_settings(one)),
         # Half of a begun file is there already: to stop in between would be worse.
         *(one.mixed for one in pending if one.mixed and not ledger.begun(one.file.version)),
     ]
-    return Plan(pending, tuple(problems))
+    return Plan(pending, tuple(problems), tuple(_unknown(files, kept)))
 
 
 def unhindered(todo: Plan) -> Plan:
@@ -172,20 +177,30 @@ def _missing(files: Sequence[MigrationFile], applied: Mapping[str, Applied]) -> 
         )
 
 
-def _edited(files: Sequence[MigrationFile], applied: Mapping[str, Applied]) -> Iterator[str]:
+def _edited(files: Sequence[MigrationFile], kept: Mapping[str, str]) -> Iterator[str]:
     for file in files:
-        row = applied.get(file.version)
-        if row and row.texts and (kept := _checksum(row.texts)) and kept != file.checksum:
+        if kept.get(file.version) not in (None, "", file.checksum):
             yield (
                 f"{file.path} was changed after it was applied to this database: restore it, and "
                 "write the change as a new migration"
             )
 
 
-def _checksum(texts: Iterable[str]) -> str:
+def _unknown(files: Sequence[MigrationFile], kept: Mapping[str, str]) -> Iterator[str]:
+    paths = [file.path for file in files if kept.get(file.version) == ""]
+    if paths:
+        more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+        yield (
+            f"unknown: the ledger does not hold readably what was applied of {', '.join(paths[:3])}"
+            f"{more}, so nobody can tell whether that was changed since: compare it with version "
+            "control"
+        )
+
+
+def _checksum(texts: Sequence[str] | None) -> str:
     """Return the checksum of texts that anybody may have split; empty when they cannot be read."""
     try:
-        return checksum(split(";\n".join(texts)))
+        return checksum(split(";\n".join(texts))) if texts else ""
     except Unreadable:
         return ""
 

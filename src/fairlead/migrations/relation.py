@@ -36,7 +36,7 @@ def identifier(token: Token) -> str:
     """Return the name that a word or a quoted name stands for; empty for anything else."""
     if token.sort is Sort.NAME:
         return token.text[1:-1].replace('""', '"')
-    if token.sort is not Sort.WORD:
+    if not token.word:
         return ""
     if token.text.isascii():
         return token.text.lower()

@@ -10,6 +10,7 @@ from fairlead.migrations.token import Sort, Token, Unreadable, tokens
 HIDDEN = "'********'"
 # What follows a dot or AS is a label, whatever word it is.
 _BEFORE_A_LABEL = (".", "AS")
+_OF_BODIES = {"ATOMIC", "BEGIN", "CASE", "END"}
 
 
 @dataclass(frozen=True)
@@ -72,28 +73,17 @@ def split(sql: str) -> list[Statement]:
 
     Errors: `Unreadable` for what never ends, for psql's own commands and for COPY with rows.
     """
-    parts = [part for part in _parts(sql) if part]
-    # What follows the last statement belongs to it; an empty statement to the one after it.
-    kept: list[list[Token]] = []
-    before: list[Token] = []
-    for part in parts:
-        if _meaning(part):
-            kept.append(before + part)
-            before = []
-        else:
-            before += part
-    if not kept:
-        return []
-    kept[-1] += before
-    return [_statement(number, part, sql) for number, part in enumerate(kept, 1)]
-
-
-def _statement(number: int, part: Sequence[Token], sql: str) -> Statement:
-    start, end = part[0].at, part[-1].at + len(part[-1].text)
-    meaning = _meaning(part)
-    return Statement(
-        number, line_of(sql, meaning[0].at), sql[start:end], tuple(meaning), offset=start
-    )
+    parts = [part for part in _parts(sql) if part[0].text != ";"]
+    statements: list[Statement] = []
+    start, line, counted = 0, 1, 0
+    for number, part in enumerate(parts, 1):
+        # What follows the last statement belongs to it; an empty statement to the one after it.
+        end = len(sql) if number == len(parts) else part[-1].at + 1
+        line += sql.count("\n", counted, part[0].at)
+        meaning = tuple(part[:-1] if part[-1].text == ";" else part)
+        statements.append(Statement(number, line, sql[start:end], meaning, offset=start))
+        start, counted = end, part[0].at
+    return statements
 
 
 def line_of(sql: str, at: int) -> int:
@@ -101,23 +91,14 @@ def line_of(sql: str, at: int) -> int:
     return sql.count("\n", 0, at) + 1
 
 
-def _meaning(part: Sequence[Token]) -> list[Token]:
-    """Return what the server runs, without the semicolons that end or precede it."""
-    told = [token for token in part if token.means_something]
-    while told and told[0].text == ";":
-        del told[0]
-    while told and told[-1].text == ";":
-        del told[-1]
-    return told
-
-
 def _parts(sql: str) -> Iterator[list[Token]]:
+    """Yield what the server runs, statement by statement, each with the semicolon that ends it."""
     part: list[Token] = []
     place = _Place()
     for token in tokens(sql):
-        part.append(token)
         if not token.means_something:
             continue
+        part.append(token)
         if token.text == "\\":
             raise Unreadable("a command of psql is no SQL: write the statement itself", token.at)
         if place.after(token):
@@ -126,8 +107,9 @@ def _parts(sql: str) -> Iterator[list[Token]]:
             part, place = [], _Place()
     if place.bodies:
         raise Unreadable("BEGIN ATOMIC without its END: close the body", place.body_at)
-    _refuse_rows(part)
-    yield part
+    if part:
+        _refuse_rows(part)
+        yield part
 
 
 class _Place:
@@ -144,7 +126,7 @@ class _Place:
             self.brackets += 1
         elif said == ")":
             self.brackets = max(0, self.brackets - 1)
-        elif said and self._last(1) not in _BEFORE_A_LABEL:
+        elif said in _OF_BODIES and self._last(1) not in _BEFORE_A_LABEL:
             self._enter_or_leave(said, token.at)
         self._before.append(said)
         return said == ";" and not self.brackets and not self.bodies
@@ -164,10 +146,8 @@ class _Place:
 
 
 def _refuse_rows(part: Sequence[Token]) -> None:
-    meaning = _meaning(part)
-    said = [token.word for token in meaning]
-    if said[:1] == ["COPY"] and {"STDIN", "STDOUT"} & {*said}:
+    if part[0].word == "COPY" and {"STDIN", "STDOUT"} & {token.word for token in part}:
         raise Unreadable(
             "COPY with rows in the file is psql's, not SQL: write INSERT, or load the rows apart",
-            meaning[0].at,
+            part[0].at,
         )

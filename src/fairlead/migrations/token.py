@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum, auto
+from typing import NamedTuple
 
 
 class Sort(Enum):
@@ -18,18 +18,16 @@ class Sort(Enum):
     SIGN = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A piece of SQL: `at` is where it begins, in characters."""
+class Token(NamedTuple):
+    """A piece of SQL: `at` is where it begins, in characters.
+
+    `word` is a word in capitals; empty for everything else, also for quoted names.
+    """
 
     sort: Sort
     text: str
     at: int
-
-    @property
-    def word(self) -> str:
-        """Return the word in capitals; empty for everything else, also for quoted names."""
-        return self.text.upper() if self.sort is Sort.WORD else ""
+    word: str = ""
 
     @property
     def means_something(self) -> bool:
@@ -66,6 +64,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_SORTS = {sort.name: sort for sort in Sort}
 _BLOCK_EDGE = re.compile(r"/\*|\*/")
 _OPEN = {
     "OPEN_TEXT": "a text that begins here never ends: close it with '",
@@ -92,7 +91,8 @@ def tokens(sql: str) -> Iterator[Token]:
             sort, end = "COMMENT", _block_end(sql, at)
         elif sort == "DOLLAR":
             sort, end = "TEXT", _dollar_end(sql, found.group(), at)
-        yield Token(Sort[sort], sql[at:end], at)
+        text = sql[at:end]
+        yield Token(_SORTS[sort], text, at, text.upper() if sort == "WORD" else "")
         at = end
 
 

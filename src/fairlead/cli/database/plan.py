@@ -37,6 +37,7 @@ def as_data(todo: "Plan", linted: str) -> dict[str, Any]:
         "pending": [_file(one) for one in todo.pending],
         "problems": [*todo.problems],
         "notes": [*_notes(todo)],
+        "unknown": [*todo.unknown],
         "lint": linted,
     }
 
@@ -78,14 +79,16 @@ def picture(told: Mapping[str, Any]) -> "RenderableType":
     from rich.console import Group
     from rich.text import Text
 
+    unknown = [Text(line(sentence), style="yellow") for sentence in told["unknown"]]
     if not told["pending"]:
-        return Text("nothing is pending")
+        return Group(Text("nothing is pending"), *unknown)
     lines: list[Text] = []
     for file in told["pending"]:
         way = "one transaction" if file["transactional"] else "statement by statement"
         when = "" if file["phase"] == "expand" else ", only with --contract"
         lines.append(Text(line(f"{file['file']}: {file['phase']}{when}, {way}"), style="bold"))
         lines.extend(_statement(statement) for statement in file["statements"])
+    lines.extend(unknown)
     lines.extend(Text(f"Note: {line(note)}.") for note in told["notes"])
     if told["lint"]:
         lines.append(Text(line(told["lint"]), style="dim"))

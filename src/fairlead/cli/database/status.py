@@ -63,7 +63,7 @@ def as_data(files: "tuple[MigrationFile, ...]", ledger: "Ledger", todo: "Plan") 
         if version not in {file.version for file in files}
     ]
     migrations = sorted(known + lost, key=lambda one: str(one["version"]))
-    return {"migrations": migrations, "problems": [*todo.problems]}
+    return {"migrations": migrations, "problems": [*todo.problems], "unknown": [*todo.unknown]}
 
 
 def picture(told: Mapping[str, Any]) -> "RenderableType":
@@ -85,4 +85,8 @@ def picture(told: Mapping[str, Any]) -> "RenderableType":
             Text(line(one["name"])),
             Text(state + (done if state == "begun" else ""), style=_STYLE[state]),
         )
-    return Group(table, *(Text(line(problem), style="red") for problem in told["problems"]))
+    return Group(
+        table,
+        *(Text(line(problem), style="red") for problem in told["problems"]),
+        *(Text(line(sentence), style="yellow") for sentence in told["unknown"]),
+    )

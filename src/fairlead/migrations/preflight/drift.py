@@ -1,11 +1,12 @@
 """Does the database hold what its ledger says? What is missing, and what should be gone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from fairlead.migrations.finding import Finding, Severity
 from fairlead.migrations.preflight.expected import kept
 from fairlead.migrations.preflight.known import Kind, Thing
 from fairlead.migrations.preflight.looked import Check, Held, Looked
+from fairlead.migrations.preflight.words import some
 
 _TABLES = "rpf"
 _INDEXES = "iI"
@@ -20,6 +21,7 @@ def findings(looked: Looked) -> Iterator[Finding]:
     if any(gap.check is Check.DRIFT for gap in looked.gaps):
         return
     held = _Catalog(looked)
+    yield from _unknown(looked.expected.unknown)
     for file in looked.expected.lost:
         yield _finding(
             file,
@@ -44,6 +46,18 @@ def findings(looked: Looked) -> Iterator[Finding]:
                 "find out who needs it; then drop it, or write a migration that makes it IF NOT "
                 "EXISTS, so that files and database say the same",
             )
+
+
+def _unknown(files: Sequence[str]) -> Iterator[Finding]:
+    if files:
+        yield Finding(
+            Check.DRIFT,
+            Severity.UNKNOWN,
+            files[0],
+            f"what was applied of {some([*files])} is not known: the ledger does not hold it "
+            "readably, so nobody can tell what should be there of that and of what came before",
+            "name the folder that has these files (--folder), or compare the tables by hand",
+        )
 
 
 def _finding(place: str, sentence: str, remedy: str) -> Finding:

@@ -5,6 +5,7 @@ have changed unseen (a DO block, a call of a function, CASCADE) is expected no m
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from fairlead.migrations.file import MigrationFile
@@ -27,11 +28,13 @@ class Expected:
     """What should be there and what should not; each with the file that says so last.
 
     `lost` are the applied files that the folder does not have; empty when none was looked at.
+    `unknown` are the files of which neither the ledger nor a folder tells what was applied.
     """
 
     there: Mapping[Thing, str] = field(default_factory=dict)
     gone: Mapping[Thing, str] = field(default_factory=dict)
     lost: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -47,17 +50,20 @@ def expected(ledger: Ledger, files: Sequence[MigrationFile] | None = None) -> Ex
     """
     known = {file.version: file for file in files or ()}
     reading = Reading()
+    unknown: list[str] = []
     for version in sorted({*ledger.applied, *ledger.steps}):
         row, file = ledger.applied.get(version), known.get(version)
         name = file.path if file else f"{version}_{row.name if row else ''}".rstrip("_") + ".sql"
         statements = _statements(row, file)
         if statements is None:
             reading.known.forget_everything()
+            unknown.append(name)
         for statement in statements or ():
             # Of a file that is not finished nobody knows what it did.
             reading.read(statement, name) if row else reading.doubt(statement)
     lost = () if files is None else tuple(_lost(ledger, known))
-    return Expected(_files(reading.known.there), _files(reading.known.gone), lost)
+    there, gone = _files(reading.known.there), _files(reading.known.gone)
+    return Expected(there, gone, lost, tuple(unknown))
 
 
 def _files(known: Mapping[Thing, Origin]) -> dict[Thing, str]:
@@ -67,10 +73,8 @@ def _files(known: Mapping[Thing, Origin]) -> dict[Thing, str]:
 def _statements(row: Applied | None, file: MigrationFile | None) -> Sequence[Statement] | None:
     """Return what was applied, None when nobody knows."""
     if row and row.texts:
-        try:
+        with suppress(Unreadable):
             return split(";\n".join(row.texts))
-        except Unreadable:
-            return None
     return file.statements if file else None
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from fairlead.migrations.change import Act, Does, Mark, classify
+from fairlead.migrations.change import Act, Does, Mark, acts_of
 from fairlead.migrations.preflight.known import Kind, Known, Origin, Thing
 from fairlead.migrations.preflight.said import (
     body_words,
@@ -36,7 +36,7 @@ class Reading:
 
     def read(self, statement: Statement, file: str) -> None:
         """Take what a statement did that was applied."""
-        tokens, acts, words = statement.tokens, classify(statement).acts, words_of(statement.tokens)
+        tokens, acts, words = statement.tokens, acts_of(statement), words_of(statement.tokens)
         first = tokens[0].word
         self.known.mention(words)
         if "search_path" in words and (first in ("SET", "SELECT") or _of_a_role(tokens)):

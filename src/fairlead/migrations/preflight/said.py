@@ -30,21 +30,20 @@ def body_words(tokens: Sequence[Token]) -> frozenset[str]:
 def has_escaped_names(tokens: Sequence[Token]) -> bool:
     """Tell whether a name is written as U&"…", which is not read here."""
     return any(
-        one.word == "U" and sign.text == "&" and name.sort is Sort.NAME
-        for one, sign, name in zip(tokens, tokens[1:], tokens[2:], strict=False)
+        name.sort is Sort.NAME and tokens[at - 1].text == "&" and tokens[at - 2].word == "U"
+        for at, name in enumerate(tokens[2:], 2)
     )
 
 
 def leans_on(tokens: Sequence[Token]) -> frozenset[str]:
     """Return the names in the making of a table without which it may go, foreign keys apart."""
     found: set[str] = set()
-    at = 0
-    while at < len(tokens):
-        if tokens[at].word == "REFERENCES":
-            _, at = name_at(tokens, at + 1)
-        else:
-            found.add(identifier(tokens[at]))
-            at += 1
+    after = 0
+    for at, token in enumerate(tokens):
+        if at >= after and token.word == "REFERENCES":
+            _, after = name_at(tokens, at + 1)
+        elif at >= after:
+            found.add(identifier(token))
     return frozenset(found - {""})
 
 

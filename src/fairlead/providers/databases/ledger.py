@@ -95,10 +95,17 @@ def _applied(session: Session) -> dict[str, Applied]:
         row["version"]: Applied(
             row["version"],
             row["name"] or "",
-            tuple(row["statements"]) if row["statements"] else None,
+            _texts(row["statements"]),
         )
         for row in rows
     }
+
+
+def _texts(kept: object) -> tuple[str, ...] | None:
+    """Return the statements; None when there are none, or when one is NULL or no text."""
+    if not isinstance(kept, list) or not all(isinstance(text, str) for text in kept):
+        return None
+    return tuple(kept) or None
 
 
 def _steps(session: Session) -> dict[str, tuple[Step, ...]]:

@@ -79,6 +79,8 @@ class PostgresMigrations:
             ledger.refuse_our_own(open_one)
             known = ledger.read(open_one)
             todo = unhindered(plan(files, known))
+            for sentence in todo.unknown:
+                tell(sentence)
             if not todo.pending:
                 return Outcome()
             with watchdog(self._url, open_one, terms.patience.budget_s) as dog:
