@@ -122,6 +122,15 @@ def test_only_what_the_ledger_does_not_know_is_pending() -> None:
     assert unknown.startswith("unknown: the ledger does not hold readably what was applied of 2_b")
 
 
+def test_a_file_that_takes_back_is_no_migration_that_was_applied() -> None:
+    rows = applied(("1", "a.down", ("drop table a",)))
+    todo = planned({"1_a.sql": "create table a (id int)"}, Ledger(rows))
+    (problem,) = todo.problems
+    assert problem.startswith("1_a.down.sql was run as a migration, as `supabase db push` does")
+    assert "supabase migration repair --status reverted 1`" in problem
+    assert todo.unknown == ()
+
+
 def test_texts_that_cannot_be_read_are_unknown_and_counted() -> None:
     files = {f"{number}_a.sql": "select 1" for number in range(1, 6)}
     rows = applied(*((str(number), "a", ("select '",)) for number in range(1, 6)))

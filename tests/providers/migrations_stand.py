@@ -10,6 +10,7 @@ import psycopg
 
 from fairlead.migrations.file import read_all
 from fairlead.migrations.patience import Patience
+from fairlead.providers.databases.cluster import MAJOR
 from fairlead.providers.databases.migrations import Outcome, PostgresMigrations, Terms
 from fairlead.providers.databases.scratch import scratch
 
@@ -17,9 +18,9 @@ _numbers = count(1)
 
 
 @contextmanager
-def a_server() -> Iterator[str]:
+def a_server(major: int = MAJOR) -> Iterator[str]:
     """Start PostgreSQL and give its address until the block ends."""
-    with scratch(Path("/tmp")) as server:
+    with scratch(Path("/tmp"), major) as server:
         yield server.url
 
 

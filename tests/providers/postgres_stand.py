@@ -6,12 +6,15 @@ from pathlib import Path
 
 import psycopg
 
+from fairlead.providers.databases.cluster import MAJOR
 from fairlead.providers.databases.scratch import scratch
+
+# The versions that are to be had here.
+MAJORS = (18, 16)
 
 SETTINGS = {
     "max_connections": "40",
     "shared_buffers": "32MB",
-    "io_method": "sync",
     "max_prepared_transactions": "10",
     "max_locks_per_transaction": "1000",
     "wal_level": "logical",
@@ -24,9 +27,10 @@ SETTINGS = {
 
 
 @contextmanager
-def a_postgres(**more: str) -> Iterator[str]:
+def a_postgres(major: int = MAJOR, **more: str) -> Iterator[str]:
     """Give the URL of a server's `postgres` database, as superuser; it is gone afterwards."""
-    with scratch(Path("/tmp"), settings=SETTINGS | more) as server:
+    newer = {} if major < 18 else {"io_method": "sync"}
+    with scratch(Path("/tmp"), major, SETTINGS | newer | more) as server:
         yield server.url
 
 

@@ -14,15 +14,16 @@ from fairlead.migrations.statement import Statement
 from fairlead.migrations.token import tokens
 from fairlead.providers.databases.migrations import PostgresMigrations, Terms
 from providers.migrations_stand import a_database, a_server, ask, fingerprint, migrate
+from providers.postgres_stand import MAJORS
 
 SAMPLE = Path(__file__).parents[2] / "examples" / "agentic" / "supabase" / "migrations"
 ITEMS = {"1_items.sql": "create table items (id int, name text);\ninsert into items values (1);"}
 INDEX = "create index concurrently items_id on items (id);"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with a_server() as url:
+@pytest.fixture(scope="module", params=MAJORS)
+def server(request: pytest.FixtureRequest) -> Iterator[str]:
+    with a_server(request.param) as url:
         yield url
 
 

@@ -84,9 +84,14 @@ def plan(files: Sequence[MigrationFile], ledger: Ledger) -> Plan:
         )
         for file in waiting
     )
-    kept = {version: _checksum(row.texts) for version, row in ledger.applied.items()}
+    kept = {
+        version: _checksum(row.texts)
+        for version, row in ledger.applied.items()
+        if not _is_down(row)
+    }
     problems = [
         *_missing(files, ledger.applied),
+        *_taken_back(files, ledger.applied),
         *_edited(files, kept),
         *_out_of_order(waiting, ledger.applied),
         *(problem for file in waiting for problem in _changed_since(file, ledger)),
@@ -175,6 +180,21 @@ def _missing(files: Sequence[MigrationFile], applied: Mapping[str, Applied]) -> 
             f"{name}.sql was applied to this database but is not in the folder: bring it back from "
             "version control, or take the folder that belongs to this database"
         )
+
+
+def _is_down(row: Applied) -> bool:
+    """Tell whether the Supabase CLI took a file that takes back for a migration."""
+    return row.name.endswith(".down")
+
+
+def _taken_back(files: Sequence[MigrationFile], applied: Mapping[str, Applied]) -> Iterator[str]:
+    for file in files:
+        if (row := applied.get(file.version)) and _is_down(row):
+            yield (
+                f"{file.version}_{row.name}.sql was run as a migration, as `supabase db push` does "
+                f"it, and {file.path} was not: run `supabase migration repair --status reverted "
+                f"{file.version}`, then migrate with `fairlead db migrate`"
+            )
 
 
 def _edited(files: Sequence[MigrationFile], kept: Mapping[str, str]) -> Iterator[str]:

@@ -6,15 +6,15 @@ from itertools import count
 import psycopg
 import pytest
 
-from providers.postgres_stand import a_postgres, database
+from providers.postgres_stand import MAJORS, a_postgres, database
 from providers.preflight_stand import Session
 
 numbers = count(1)
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with a_postgres() as url:
+@pytest.fixture(scope="module", params=MAJORS)
+def server(request: pytest.FixtureRequest) -> Iterator[str]:
+    with a_postgres(request.param) as url:
         yield url
 
 

@@ -69,8 +69,9 @@ def _notes(todo: "Plan") -> Iterator[str]:
     for one in todo.pending:
         if one.file.down is not None:
             yield (
-                f"{one.file.path} has a file that takes it back: `supabase db push` would "
-                "run that one as a migration too"
+                f"{one.file.path} has a file that takes it back: `supabase db push` takes that for "
+                "a migration, runs it first, and after us wants this one once more: use only "
+                "`fairlead db migrate` here"
             )
 
 
