@@ -48,9 +48,8 @@ def server() -> Iterator[str]:
     port = str(free_port())
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PGPORT", port)
-        more = {"listen_addresses": "127.0.0.1", "port": port, "hba_file": str(rules)}
         try:
-            with a_postgres(**more) as url:
+            with a_postgres(listen_addresses="127.0.0.1", port=port, hba_file=str(rules)) as url:
                 ask(url, f"ALTER ROLE postgres PASSWORD '{PASSWORD}'")
                 yield url
         finally:
@@ -74,11 +73,14 @@ class Stand:
             (self.folder / name).write_text(sql)
 
     def push(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        return self.say("db", "push", "--skip-vault", *words)
+
+    def say(self, *words: str) -> "subprocess.CompletedProcess[str]":
         remote = f"postgresql://postgres@127.0.0.1:{os.environ['PGPORT']}/{self.name}"
         return subprocess.run(
             [
-                *(str(CLI), "db", "push", "--yes", "--skip-vault", "--workdir", str(self.home)),
-                *(f"--remote={remote}?sslmode=disable", *words),
+                *(str(CLI), *words, "--yes", "--workdir", str(self.home)),
+                f"--remote={remote}?sslmode=disable",
             ],
             env={
                 "PATH": os.environ["PATH"],
@@ -146,3 +148,6 @@ def test_alone_it_runs_the_file_that_takes_back_and_we_say_so(stand: Stand) -> N
         assert names.fetchall() == [("items.down",)]
     (problem,) = stand.planned().problems
     assert problem.startswith("20260101000000_items.down.sql was run as a migration")
+    repaired = stand.say("migration", "repair", "--status", "reverted", "20260101000000")
+    assert repaired.returncode == 0, repaired.stderr
+    assert migrate(stand.url, stand.files)[0].applied == tuple(FILES)
