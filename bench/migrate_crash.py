@@ -52,7 +52,19 @@ def fresh(url: str) -> str:
 
 def migrate(url: str, folder: Path, moment: str = "never", at: str = "-1") -> tuple[int, str, str]:
     """Run the command as a process; return its status, what it said, and what it complained of."""
-    words = ["db", "migrate", "--not-rehearsed", "--not-backed-up", "--url", url, "--folder", str(folder), "--contract", "--wait", "60"]
+    words = [
+        "db",
+        "migrate",
+        "--not-rehearsed",
+        "--not-backed-up",
+        "--url",
+        url,
+        "--folder",
+        str(folder),
+        "--contract",
+        "--wait",
+        "60",
+    ]
     ended = subprocess.run(
         [sys.executable, str(RUNNER), moment, at, *words],
         capture_output=True,

@@ -38,10 +38,14 @@ class Stand:
             (self.folder / name).write_text(sql)
 
     def say(self, command: str, *words: str) -> Result:
-        """Say `fairlead db`; what `migrate` does before it applies has a test of its own."""
-        where = ("--url", self.url, "--folder", str(self.folder))
+        """Say `fairlead db`; what `migrate` does before it applies has tests of its own."""
         bare = ("--not-rehearsed", "--not-backed-up") if command == "migrate" else ()
-        return say(self.home, NOBODY_ANSWERS, "db", command, *bare, *words, *where)
+        return self.careful(command, *bare, *words)
+
+    def careful(self, *words: str) -> Result:
+        """Say `fairlead db` with nothing left out."""
+        where = ("--url", self.url, "--folder", str(self.folder))
+        return say(self.home, NOBODY_ANSWERS, "db", *words, *where)
 
 
 @pytest.fixture
@@ -71,7 +75,9 @@ def test_everything_is_told_as_json_too(stand: Stand) -> None:
     result = stand.say("migrate", "--json")
     told = json.loads(result.stdout)
     costs = told.pop("costs")
-    assert told == {"applied": [*FILES], "waiting": [], "failed": ""}
+    assert told == {
+        "applied": [*FILES], "waiting": [], "failed": "", "predicted": None, "backup": None
+    }  # fmt: skip
     assert [*costs] == [*FILES]
     assert costs["20260101000000_items.sql"]["lock_tries"] == 1
     assert costs["20260101000000_items.sql"]["blocked_client_s"] == 0
@@ -230,3 +236,41 @@ def drift(stand: Stand, *where: str) -> list[dict[str, str]]:
     words = ("db", "preflight", "--json", "--url", stand.url, *where)
     result = say(stand.home, NOBODY_ANSWERS, *words)
     return [one for one in json.loads(result.stdout)["findings"] if one["check"] == "drift"]
+
+
+def test_before_anything_is_applied_it_is_rehearsed_and_a_backup_is_proven(
+    stand: Stand, tmp_path: Path
+) -> None:
+    keep, report = tmp_path / "backups", tmp_path / "report.json"
+    words = ("--keep", str(keep), "--report", str(report), "--for-release")
+    result = stand.careful("migrate", *words)
+    assert result.exit_code == 0
+    told = result.stdout.splitlines()
+    order = ["rehearsed in", "is proven", "20260101000000_items.sql applied", "has the shape"]
+    assert [next(n for n, line in enumerate(told) if word in line) for word in order] == sorted(
+        next(n for n, line in enumerate(told) if word in line) for word in order
+    )
+    assert json.loads(report.read_text())["because"] == "2 files applied; nothing is pending"
+    assert [path.name for path in keep.iterdir() if path.is_dir()]
+
+
+def test_what_the_rehearsal_refuses_is_not_applied(stand: Stand, tmp_path: Path) -> None:
+    stand.add({"20260103000000_bad.sql": "alter table nowhere add b int;"})
+    report = tmp_path / "report.json"
+    result = stand.careful("migrate", "--keep", str(tmp_path / "b"), "--report", str(report))
+    assert result.exit_code == 2
+    assert 'relation "nowhere" does not exist' in result.stderr
+    assert 'relation "nowhere" does not exist' in json.loads(report.read_text())["because"]
+    assert stand.say("status").stdout.count("pending") == 3
+    assert not [*tmp_path.glob("b/*")]
+
+
+def test_what_a_release_needs_does_not_wait_behind_what_contracts(stand: Stand) -> None:
+    stand.say("migrate")
+    stand.add(DROP | {"20260104000000_add.sql": "alter table items add column c int;"})
+    result = stand.say("migrate", "--for-release")
+    assert result.exit_code == 2
+    assert "20260104000000_add.sql expands, but comes after 20260103000000_drop.sql" in (
+        result.stderr
+    )
+    assert stand.say("status").stdout.count("pending") == 2

@@ -1,23 +1,19 @@
 """What is still to be applied, in which order, and what stands in the way?"""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from operator import itemgetter
 
 from fairlead.errors import Refused
-from fairlead.migrations.change import Act, Change, Mark, Phase, classify, phase_of
+from fairlead.migrations.change import Change, Phase, classify
 from fairlead.migrations.file import MigrationFile, checksum
+from fairlead.migrations.fresh import Fresh
 from fairlead.migrations.ledger import Applied, Ledger, Step
-from fairlead.migrations.relation import Name
 from fairlead.migrations.statement import split
 from fairlead.migrations.token import Unreadable
 
 _OTHER_ROLES = {("SET", "SESSION", "ROLE"), ("SET", "SESSION", "AUTHORIZATION")}
-_RELATIONS = {"table", "view", "sequence", "index"}
-_OF_A_TABLE = {"column", "default", "policy", "trigger", "rule"}
-# Dropped and made again in the same files, they are replaced; a table would lose its rows.
-_REPLACED = {"policy", "trigger", "rule", "view", "function", "procedure", "aggregate"}
 
 
 @dataclass(frozen=True)
@@ -74,7 +70,7 @@ def plan(files: Sequence[MigrationFile], ledger: Ledger) -> Plan:
     """Return what is still to be applied of `files` (oldest first), and what stands in the way."""
     waiting = [file for file in files if file.version not in ledger.applied]
     changes = {file.version: tuple(map(classify, file.statements)) for file in waiting}
-    fresh = _Fresh(ledger.relations, changes.values())
+    fresh = Fresh(ledger.relations, changes.values())
     pending = tuple(
         Pending(
             file,
@@ -132,40 +128,6 @@ def held_up(waiting: Sequence[Pending]) -> str:
         "and waits until no other release runs: deploy again when that is applied, or give it an "
         "older timestamp"
     )
-
-
-class _Fresh:
-    """What the pending files make: it is not in the database yet, so no release can need it."""
-
-    def __init__(self, live: Set[Name], files: Iterable[Sequence[Change]]) -> None:
-        """Take the relations that are there, and all changes in their order."""
-        acts = [act for changes in files for change in changes for act in change.acts]
-        self._live = live
-        self._replaced = {
-            (act.what, act.name) for act in acts if act.mark is Mark.MADE and act.what in _REPLACED
-        }
-        self._made: set[tuple[str, Name | None]] = set()
-
-    def phase(self, change: Change) -> Phase | None:
-        """Return the phase of the next change; asked in the order in which they are applied."""
-        phases = {self._phase(act) for act in change.acts}
-        self._made |= {(act.what, act.name) for act in change.acts if act.mark is Mark.MADE}
-        if Phase.CONTRACT in phases:
-            return Phase.CONTRACT
-        return Phase.EXPAND if Phase.EXPAND in phases else None
-
-    def _phase(self, act: Act) -> Phase | None:
-        if act.mark is not Mark.MADE and act.name and self._nobody_has(act.what, act.name):
-            return None
-        return phase_of(act)
-
-    def _nobody_has(self, what: str, name: Name) -> bool:
-        relation = Name(name.parts[:-1]) if what in _OF_A_TABLE else name
-        if what in _RELATIONS | _OF_A_TABLE and relation not in self._live:
-            return True
-        kind = "column" if what == "default" else what
-        made = (kind, name) in self._made and kind not in _RELATIONS
-        return made or (kind, name) in self._replaced
 
 
 def _done(steps: Sequence[Step]) -> int:

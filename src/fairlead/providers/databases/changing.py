@@ -66,12 +66,15 @@ class Changing:
         when the database goes away.
         """
         known = PostgresMigrations(self._url).ledger()
-        todo = unhindered(plan(files, known)).pending
+        planned = unhindered(plan(files, known))
+        todo = planned.pending
         goes = going(todo, known, contract=terms.contract)
         waiting = tuple(each.file.path for each in todo[len(goes) :])
         if care.release and (sentence := held_up(todo[len(goes) :])):
             raise Refused(f"nothing was applied: {sentence}")
         if not goes:
+            for sentence in planned.unknown:
+                self._tell(sentence)
             return Changed(Outcome(waiting=waiting))
         left = set(waiting)
         now = [file for file in files if file.path not in left]
