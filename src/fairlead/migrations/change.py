@@ -149,8 +149,7 @@ def _targets(tokens: Sequence[Token]) -> Iterator[tuple[str, Name | None]]:
     what = "table"
     if at < len(words) and words[at] in _RIGHTS_ON:
         what, at = words[at].lower(), at + 1
-    found = "ALL" not in words[at : at + 1]
-    names: list[Name | None] = [*names_from(tokens, at)] if found else []
+    names: list[Name | None] = [] if "ALL" in words[at : at + 1] else [*names_from(tokens, at)]
     yield from ((what, name) for name in names or [None])
 
 
