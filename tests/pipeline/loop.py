@@ -97,6 +97,9 @@ class Changes:
         assert files.is_dir()
         return ["/bin/sh", "-c", self.script, str(report), task.value, place.secret]
 
+    def environment(self) -> dict[str, str]:
+        return {}
+
 
 class Edges:
     """A `Router` that does what it is told; `trouble` is raised instead while it is set."""

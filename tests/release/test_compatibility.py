@@ -1,6 +1,6 @@
 """Does a release fit the database that another one left?"""
 
-from fairlead.release.compatibility import misfit
+from fairlead.release.compatibility import misfit, outgrown, still_running
 from fairlead.release.release import Artifact, Commit, Release
 from fairlead.release.spec.model import ComponentKind
 
@@ -44,3 +44,20 @@ def test_the_same_file_name_in_another_database_is_another_migration() -> None:
 def test_units_of_other_components_are_no_migrations() -> None:
     site = Artifact("frontend", ComponentKind.STATIC, "a" * 64, 9, ("site", "admin"))
     assert misfit(Release("agentic", NEW.commit, (site,)), OLD) is None
+
+
+def test_a_release_with_all_that_took_something_away_can_be_returned_to() -> None:
+    assert outgrown(NEW, [SECOND]) is None
+    assert outgrown(OLD, []) is None
+
+
+def test_a_release_from_before_something_was_taken_away_cannot() -> None:
+    assert outgrown(OLD, [FIRST, SECOND]) == (
+        f"release 000000000000 was built before the migration {SECOND} took away what it may need: "
+        "choose a newer release, or deploy a commit that does without it"
+    )
+
+
+def test_only_other_releases_need_the_old_shape() -> None:
+    assert still_running("b", {"b"}) == ""
+    assert still_running("b", {"a", "b"}) == ("release a runs besides b and may need the old shape")

@@ -41,3 +41,7 @@ class Databases(Protocol):
         Errors: `NotFound` when nobody has put the secret.
         """
         ...
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that the command is given besides."""
+        ...

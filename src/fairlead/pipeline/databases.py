@@ -32,7 +32,7 @@ def perform(scene: Scene, release: Release, name: str) -> Outcome:
     files = scene.house.artifacts.unpack(migrations)
     words = scene.house.databases.command(_TASKS[name], place, files, file)
     gate = Gate.model_validate({"run": words, "timeout": TIMEOUT})
-    return jobs.advance(scene, [Work(name, gate, file)], {})
+    return jobs.advance(scene, [Work(name, gate, file)], scene.house.databases.environment())
 
 
 def told(scene: Scene, name: str) -> dict[str, Any]:

@@ -44,6 +44,12 @@ CASES = {
         "fairlead.yaml:7: components.api.kind: more is a functions component already, and only "
         "one can answer at /functions/v1/; put them into one folder or into two apps",
     ),
+    "a database that nothing migrates": (
+        "    strategy: blue_green\n",
+        "    strategy: blue_green\n    database: {secret: shop}\n",
+        "fairlead.yaml:17: environments.staging.database: no component is of kind postgres, so "
+        "nothing would ever change it; add one, or remove the database",
+    ),
     "permissions without limits": (
         "    path: supabase/functions",
         "    path: supabase/functions\n    permissions: [--allow-net, -A]",

@@ -10,9 +10,7 @@ from fairlead.cli.backup.progress import shown
 from fairlead.cli.database.asked import Json, Url, address
 
 if TYPE_CHECKING:
-    from fairlead.migrations.backup import Doubt, Manifest, Proof
-    from fairlead.migrations.retention import Retention
-    from fairlead.providers.databases.backups.keep import Keep
+    from fairlead.migrations.backup import Doubt, Proof
 
 Unproven = Annotated[bool, typer.Option("--unproven", help="Do not restore and compare it.")]
 Newest = Annotated[int, typer.Option("--newest", min=1, help="Keep at least that many.")]
@@ -38,6 +36,7 @@ def create(  # noqa: PLR0913 - each is an option of the command
     from fairlead.migrations.preflight.words import size
     from fairlead.migrations.retention import Retention
     from fairlead.providers.databases.backups import proving, taking
+    from fairlead.providers.databases.backups.retiring import retire
 
     where = asked.keep(folder)
     source = address(url)
@@ -47,7 +46,8 @@ def create(  # noqa: PLR0913 - each is an option of the command
         if not unproven:
             judged = proving.prove(manifest, where, utc_now(), bar, room)
     kept = where.find(manifest.name)
-    _remove_superfluous(where, kept, Retention(newest, days))
+    for old in retire(where, kept, Retention(newest, days)):
+        terminal.warn(f"backup {old} is removed: it is old, and newer ones are there")
     asked.tell(
         kept,
         judged,
@@ -58,12 +58,3 @@ def create(  # noqa: PLR0913 - each is an option of the command
             f"{', encrypted' if kept.encrypted else ''}"
         ),
     )
-
-
-def _remove_superfluous(where: "Keep", fresh: "Manifest", retention: "Retention") -> None:
-    from fairlead.migrations.retention import superfluous
-
-    of_it = [one for one in where.listed().backups if one.database == fresh.database]
-    for old in superfluous(of_it, retention, fresh.taken_at):
-        where.remove(old)
-        terminal.warn(f"backup {old.name} is removed: it is old, and newer ones are there")

@@ -13,9 +13,11 @@ from fairlead.migrations.order import going, held_up, plan, unhindered
 from fairlead.migrations.preflight import judge as preflight
 from fairlead.migrations.rehearsal.rehearsal import Rehearsal
 from fairlead.migrations.rehearsal.verdict import Judged, Verdict, judge
+from fairlead.migrations.retention import Retention
 from fairlead.providers.databases.address import read
 from fairlead.providers.databases.backups import proving, taking
 from fairlead.providers.databases.backups.keep import Keep
+from fairlead.providers.databases.backups.retiring import retire
 from fairlead.providers.databases.migrations import Outcome, PostgresMigrations, Terms
 from fairlead.providers.databases.one_runner import Tell
 from fairlead.providers.databases.preflight import look
@@ -115,6 +117,7 @@ class Changing:
                 f"nothing was applied: backup {manifest.name} is not proven", judged.reasons
             )
         self._tell(f"backup {manifest.name} is proven: {judged.compared} are the same")
+        retire(keep, keep.find(manifest.name), Retention())
         return manifest
 
     def _compared(self, outcome: Outcome, rehearsal: Rehearsal | None) -> Outcome:

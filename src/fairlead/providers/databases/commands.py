@@ -4,7 +4,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from fairlead.errors import NotFound
 from fairlead.migrations.ports import Place, Secrets, Task
+
+# With a secret of this name backups are encrypted: `fairlead backup key` makes one.
+BACKUP_KEY = "backup-key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +29,10 @@ class DatabaseCommands:
         if task is Task.CONTRACT:
             words += ["--contract"]
         return words
+
+    def environment(self) -> dict[str, str]:
+        """Return where the key of the backups is, when there is a secret of that name."""
+        try:
+            return {"FAIRLEAD_BACKUP_KEY_FILE": str(self.secrets.file(BACKUP_KEY))}
+        except NotFound:
+            return {}

@@ -1,5 +1,6 @@
 """Can what the file says work, and can it fail? A configuration that cannot is refused."""
 
+from fairlead.release.spec.databases import unsound_databases
 from fairlead.release.spec.evidence import unsound_evidence
 from fairlead.release.spec.guardrails import unsound_guardrails
 from fairlead.release.spec.model import Spec
@@ -16,6 +17,7 @@ def check(spec: Spec) -> tuple[Problem, ...]:
         *unsound_components(spec),
         *unsound_gates(spec),
         *unsound_listeners(spec),
+        *unsound_databases(spec),
         *unsound_route(spec),
         *unsound_times(spec),
         *unsound_evidence(spec),
