@@ -12,6 +12,7 @@ import psutil
 from fairlead import places
 from fairlead.errors import Refused, Temporary
 from fairlead.providers import registry
+from fairlead.providers.databases import app_database
 from fairlead.rollout.process import Processes, Program
 from fairlead.settings import Settings, keep_address
 from fairlead.store.database import wait_until_ready
@@ -140,3 +141,20 @@ def _who_answers(settings: Settings) -> str | None:
         return "?"
     finally:
         asked.close()
+
+
+def make_database(settings: Settings, name: str) -> None:
+    """Make an empty database beside our own, and keep its address as the secret of that name.
+
+    Errors: `Refused` when there is one of that name, or our own tables are on a PostgreSQL of
+    somebody else's.
+    """
+    if settings.database_url:
+        raise Refused(
+            "this installation runs on a PostgreSQL of yours: make a database there, and keep its "
+            f"address with `fairlead secret put {name}`"
+        )
+    secrets = places.secrets(settings)
+    if name in secrets.names():
+        raise Refused(f"there is a secret {name} already: choose another name")
+    secrets.put(name, app_database.make(places.database_url(settings), name))

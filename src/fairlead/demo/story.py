@@ -22,6 +22,8 @@ from fairlead.demo.traffic import Request, Traffic
 from fairlead.settings import Settings
 
 RATE = 400.0
+# The secret that the sample app's file names.
+DATABASE = "production-database"
 LOOK_S = 0.2
 COLOURS = {
     "stage.passed": "green",
@@ -71,6 +73,7 @@ def main(*, crash: bool, json_to: str | None) -> int:
     settings = Settings(folder / "home", "127.0.0.1", port, "")
     try:
         installation.up(settings, lambda line: console.print(f"  {line}"))
+        installation.make_database(settings, DATABASE)
         found = _play(_cast(folder, settings, console), listen, crash=crash, began=began)
     finally:
         installation.down(settings, lambda line: console.print(f"  {line}"))
@@ -164,7 +167,9 @@ def _title(cast: Cast, text: str) -> None:
 
 
 def _say(cast: Cast, entry: dict[str, Any]) -> None:
-    if not entry["kind"].startswith(QUIET):
+    # What a database went through is no small thing.
+    database = entry["kind"] == "gate.passed" and entry["because"].startswith("database.")
+    if database or not entry["kind"].startswith(QUIET):
         at, stage = entry["at"][11:19], entry["data"].get("stage", "")
         colour = COLOURS.get(entry["kind"], "default")
         line = f"  {at}  [{colour}]{stage:<22}[/{colour}]  {escape(entry['because'])}"

@@ -3,6 +3,7 @@
 import typer
 
 from fairlead.cli import backup
+from fairlead.cli.database.create import create
 from fairlead.cli.database.lint import lint
 from fairlead.cli.database.migrate import migrate
 from fairlead.cli.database.plan import plan
@@ -17,7 +18,7 @@ def join(app: typer.Typer) -> None:
         help="Look at and migrate the database of an app; needs no running Fairlead.",
         no_args_is_help=True,
     )
-    for command in (status, plan, lint, preflight, rehearse, migrate):
+    for command in (status, plan, lint, preflight, rehearse, migrate, create):
         group.command(command.__name__)(command)
     backup.join(group)
     app.add_typer(group, name="db")
