@@ -1,7 +1,7 @@
-"""A runner that kills itself: `python -m providers.killed_runner URL FOLDER POINT`.
+"""A runner that kills itself: `python -m providers.killed_runner URL FOLDER POINT [VERSION]`.
 
 POINT 2n kills it just before the n-th statement that changes something, 2n + 1 just after, before a
-commit; it ends well when there are fewer.
+commit; it ends well when there are fewer. With VERSION it takes that back.
 """
 
 import os
@@ -20,7 +20,7 @@ _HARMLESS = ("SELECT", "SET LOCAL", "SET SESSION", "RESET", "SET CLIENT")
 _execute = psycopg.Connection.execute
 
 
-def main(url: str, folder: str, point: str) -> None:
+def main(url: str, folder: str, point: str, version: str = "") -> None:
     changes = count()
 
     def execute(self: psycopg.Connection[Any], query: Any, *given: Any, **how: Any) -> Any:
@@ -35,8 +35,12 @@ def main(url: str, folder: str, point: str) -> None:
         return done
 
     psycopg.Connection.execute = execute  # type: ignore[method-assign]
-    files = {path.name: path.read_bytes() for path in Path(folder).iterdir()}
-    PostgresMigrations(url).migrate(read_all(files), Terms(wait_s=20.0), lambda _: None)
+    files = read_all({path.name: path.read_bytes() for path in Path(folder).iterdir()})
+    database, terms = PostgresMigrations(url), Terms(wait_s=20.0)
+    if version:
+        database.take_back(files, [version], terms, lambda _: None)
+    else:
+        database.migrate(files, terms, lambda _: None)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,18 @@ from datetime import datetime
 
 from fairlead.migrations.relation import Name
 
+_DOWN = ".down"
+
+
+def down_version(version: str) -> str:
+    """Return under which version the steps are remembered that take a migration back."""
+    return f"{version}{_DOWN}"
+
+
+def up_version(version: str) -> str:
+    """Return the version of the migration that such steps take back."""
+    return version.removesuffix(_DOWN)
+
 
 @dataclass(frozen=True, slots=True)
 class Applied:

@@ -9,7 +9,7 @@ from fairlead.errors import Refused
 from fairlead.migrations.change import Change, Phase, classify
 from fairlead.migrations.file import MigrationFile, checksum
 from fairlead.migrations.fresh import Fresh
-from fairlead.migrations.ledger import Applied, Ledger, Step
+from fairlead.migrations.ledger import Applied, Ledger, Step, down_version
 from fairlead.migrations.statement import split
 from fairlead.migrations.token import Unreadable
 
@@ -89,9 +89,10 @@ def plan(files: Sequence[MigrationFile], ledger: Ledger) -> Plan:
         *_missing(files, ledger.applied),
         *_taken_back(files, ledger.applied),
         *_edited(files, kept),
+        *_half_back(files, ledger),
         *_out_of_order(waiting, ledger.applied),
-        *(problem for file in waiting for problem in _changed_since(file, ledger)),
-        *(problem for one in pending for problem in _lost_settings(one)),
+        *(problem for file in waiting for problem in changed_since(file, ledger)),
+        *(problem for one in pending for problem in lost_settings(one)),
         # Half of a begun file is there already: to stop in between would be worse.
         *(one.mixed for one in pending if one.mixed and not ledger.begun(one.file.version)),
     ]
@@ -187,6 +188,15 @@ def _checksum(texts: Sequence[str] | None) -> str:
         return ""
 
 
+def _half_back(files: Sequence[MigrationFile], ledger: Ledger) -> Iterator[str]:
+    for file in files:
+        if file.version in ledger.applied and ledger.begun(down_version(file.version)):
+            yield (
+                f"{file.path} is half taken back: finish that with `fairlead db rollback "
+                f"{file.path}`"
+            )
+
+
 def _out_of_order(waiting: Sequence[MigrationFile], applied: Iterable[str]) -> Iterator[str]:
     newest = max(applied, default="", key=str)
     for file in waiting:
@@ -197,7 +207,7 @@ def _out_of_order(waiting: Sequence[MigrationFile], applied: Iterable[str]) -> I
             )
 
 
-def _changed_since(file: MigrationFile, ledger: Ledger) -> Iterator[str]:
+def changed_since(file: MigrationFile, ledger: Ledger) -> Iterator[str]:
     """Refuse a file whose begun statements are no longer those that were begun."""
     for step in ledger.begun(file.version):
         now = file.statements[step.number - 1 : step.number]
@@ -210,7 +220,7 @@ def _changed_since(file: MigrationFile, ledger: Ledger) -> Iterator[str]:
             return
 
 
-def _lost_settings(pending: Pending) -> Iterator[str]:
+def lost_settings(pending: Pending) -> Iterator[str]:
     """Refuse settings that would be lost where there is no transaction around the file."""
     if pending.transactional:
         return

@@ -7,6 +7,7 @@ functions, policies, owners, grants, comments.
 
 import hashlib
 import re
+from collections import Counter
 from dataclasses import dataclass
 from difflib import unified_diff
 
@@ -41,6 +42,23 @@ def read(dump: str) -> Schema:
     lines = dump.split("\n")
     objects = [at for at, line in enumerate(lines) if line.startswith(_FIRST_OBJECT)]
     return Schema(tuple(lines[objects[0] :]) if objects else ())
+
+
+def other_change(one: tuple[Schema, Schema], other: tuple[Schema, Schema]) -> tuple[str, ...]:
+    """Return the lines that only one of two changes (before, after) adds or takes away.
+
+    What both schemas of a change have does not count, so the two may be of different databases.
+    """
+    first, second = _changed(one), _changed(other)
+    lines = sorted(line for line in first.keys() | second.keys() if first[line] != second[line])
+    return tuple(_PASSWORD.sub(r"\1'…'", line) for line in lines[:_SHOWN_LINES])
+
+
+def _changed(change: tuple[Schema, Schema]) -> Counter[str]:
+    before, after = change
+    found = Counter(after.lines)
+    found.subtract(before.lines)
+    return found
 
 
 def difference(before: Schema, after: Schema) -> tuple[str, ...]:

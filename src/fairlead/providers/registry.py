@@ -59,7 +59,7 @@ def runner(outfit: Outfit) -> ProcessRunner:
 
 def databases(outfit: Outfit) -> DatabaseCommands:
     """Return what changes users' databases."""
-    return DatabaseCommands(outfit.home / "backups", SecretFiles(outfit.home / "secrets"))
+    return DatabaseCommands(outfit.home / "app-backups", SecretFiles(outfit.home / "secrets"))
 
 
 TARGETS: dict[str, Callable[[Outfit], Target]] = {"local": local_target}

@@ -9,6 +9,7 @@ from fairlead.cli.database.migrate import migrate
 from fairlead.cli.database.plan import plan
 from fairlead.cli.database.preflight import preflight
 from fairlead.cli.database.rehearse import rehearse
+from fairlead.cli.database.rollback import rollback
 from fairlead.cli.database.status import status
 
 
@@ -18,7 +19,7 @@ def join(app: typer.Typer) -> None:
         help="Look at and migrate the database of an app; needs no running Fairlead.",
         no_args_is_help=True,
     )
-    for command in (status, plan, lint, preflight, rehearse, migrate, create):
+    for command in (status, plan, lint, preflight, rehearse, migrate, rollback, create):
         group.command(command.__name__)(command)
     backup.join(group)
     app.add_typer(group, name="db")

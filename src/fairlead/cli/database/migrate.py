@@ -80,7 +80,7 @@ def migrate(  # noqa: PLR0913 - each is an option of the command
     with asked.reporting(report), backups.interruptible(stays):
         changing = Changing(asked.address(url, url_file), utc_now, tell)
         changed = changing.change(files, terms, care)
-    told, sentence = _as_data(changed), _sentence(changed.outcome)
+    told, sentence = as_data(changed), _sentence(changed.outcome)
     asked.write(report, told, changed.outcome.failed or sentence)
     if as_json:
         terminal.tell_json(told)
@@ -91,7 +91,8 @@ def migrate(  # noqa: PLR0913 - each is an option of the command
         raise typer.Exit(Exit.RUN_FAILED)
 
 
-def _as_data(changed: "Changed") -> dict[str, Any]:
+def as_data(changed: "Changed") -> dict[str, Any]:
+    """Return what became of it, what was predicted, and the name of the backup, as plain data."""
     return {
         **asdict(changed.outcome),
         "predicted": _predicted(changed.verdict),

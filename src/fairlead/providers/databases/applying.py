@@ -1,12 +1,14 @@
 """How is a migration file applied so that nobody waits long, and nothing is ever applied twice?"""
 
 import time
+from collections.abc import Callable
 from functools import partial
 
 from psycopg import sql
 
 from fairlead.migrations.change import Change
 from fairlead.migrations.cost import Cost
+from fairlead.migrations.file import MigrationFile
 from fairlead.migrations.ledger import Step
 from fairlead.migrations.lock import taken_together, waits_alone
 from fairlead.migrations.order import Pending
@@ -19,11 +21,17 @@ from fairlead.providers.databases.running import ran, run
 from fairlead.providers.databases.session import Session, settle
 from fairlead.providers.databases.trying import Trying
 
+Finish = Callable[[Session, MigrationFile], None]
+
 
 class Applying:
     """Applies files in a session that holds the lock; `tell` gets a sentence for every step."""
 
-    def __init__(self, session: Session, trying: Trying, tell: Tell) -> None:
+    def __init__(
+        self, session: Session, trying: Trying, tell: Tell, finish: Finish = ledger.finish
+    ) -> None:
+        """Take what it works with; `finish` remembers that a whole file is done."""
+        self._finish = finish
         self._session, self._trying, self._tell = session, trying, tell
 
     def apply(self, pending: Pending, begun: tuple[Step, ...]) -> Cost:
@@ -63,7 +71,7 @@ class Applying:
             for statement in pending.file.statements:
                 ledger.begin(self._session, pending.file, statement)
                 ledger.end(self._session, pending.file, statement)
-            ledger.finish(self._session, pending.file)
+            self._finish(self._session, pending.file)
             self._trying.look_before_the_end()
 
     def _one_by_one(self, pending: Pending, known: dict[int, Step]) -> None:
@@ -84,7 +92,7 @@ class Applying:
                 self._trying.until_done(pending, statement, work)
         with self._session.transaction():
             check_still_held(self._session)
-            ledger.finish(self._session, pending.file)
+            self._finish(self._session, pending.file)
 
     def _small(self, pending: Pending, change: Change, lock_ms: int) -> None:
         """Run one statement and remember it, both or neither."""

@@ -80,17 +80,18 @@ class Changing:
             return Changed(Outcome(waiting=waiting))
         left = set(waiting)
         now = [file for file in files if file.path not in left]
-        self._wait_for_a_clear_way(now, terms.patience.retry_for_s)
+        self.wait_for_a_clear_way(now, terms.patience.retry_for_s)
         before = Changed()
         if care.rehearses:
             before = self._rehearsed(now, terms, care)
         if care.keep is not None:
-            before = replace(before, backup=self._backed_up(care.keep, care))
+            before = replace(before, backup=self.backed_up(care.keep, care.room))
         outcome = PostgresMigrations(self._url).migrate(now, terms, self._tell)
         outcome = replace(outcome, waiting=(*outcome.waiting, *waiting))
-        return replace(before, outcome=self._compared(outcome, before.rehearsal))
+        return replace(before, outcome=self.compared(outcome, before.rehearsal))
 
-    def _wait_for_a_clear_way(self, files: Sequence[MigrationFile], patience_s: float) -> None:
+    def wait_for_a_clear_way(self, files: Sequence[MigrationFile], patience_s: float) -> None:
+        """Wait until nothing is in the way. Errors: `Refused` with what still is."""
         deadline = time.monotonic() + patience_s
         while found := preflight.in_the_way(preflight.findings(look(read(self._url), (), files))):
             if time.monotonic() + LOOK_AGAIN_S < deadline:
@@ -109,9 +110,10 @@ class Changing:
         self._tell(f"rehearsed in {rehearsal.seconds:.0f} s: {verdict.because}")
         return Changed(verdict=verdict, rehearsal=rehearsal)
 
-    def _backed_up(self, keep: Keep, care: Care) -> Manifest:
+    def backed_up(self, keep: Keep, room: Path | None) -> Manifest:
+        """Take a backup and prove it. Errors: `Refused` when it is not proven."""
         manifest = taking.create(self._url, keep, self._clock(), _nobody)
-        judged = proving.prove(manifest, keep, self._clock(), _nobody, care.room)
+        judged = proving.prove(manifest, keep, self._clock(), _nobody, room)
         if isinstance(judged, Doubt):
             raise Refused(
                 f"nothing was applied: backup {manifest.name} is not proven", judged.reasons
@@ -120,7 +122,7 @@ class Changing:
         retire(keep, keep.find(manifest.name), Retention())
         return manifest
 
-    def _compared(self, outcome: Outcome, rehearsal: Rehearsal | None) -> Outcome:
+    def compared(self, outcome: Outcome, rehearsal: Rehearsal | None) -> Outcome:
         """Compare what the database has become with what the rehearsal came to."""
         if outcome.failed or rehearsal is None:
             return outcome

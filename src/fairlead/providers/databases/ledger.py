@@ -3,7 +3,7 @@
 from fairlead.errors import Refused
 from fairlead.migrations.cost import Cost
 from fairlead.migrations.file import MigrationFile
-from fairlead.migrations.ledger import Applied, Ledger, Step
+from fairlead.migrations.ledger import Applied, Ledger, Step, up_version
 from fairlead.migrations.relation import Name
 from fairlead.migrations.statement import Statement
 from fairlead.providers.databases.session import Session
@@ -182,6 +182,18 @@ def finish(session: Session, file: MigrationFile) -> None:
         VALUES (%s, %s, %s)
         """,
         [file.version, file.name, file.texts],
+    )
+
+
+def take_back(session: Session, file: MigrationFile) -> None:
+    """Forget the migration that a file takes back, and every statement of both."""
+    version = up_version(file.version)
+    session.execute(
+        "DELETE FROM supabase_migrations.fairlead_statements WHERE version IN (%s, %s)",
+        [version, file.version],
+    )
+    session.execute(
+        "DELETE FROM supabase_migrations.schema_migrations WHERE version = %s", [version]
     )
 
 

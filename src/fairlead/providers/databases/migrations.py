@@ -1,18 +1,20 @@
 """How does a database get from the migrations that it has to those in a folder?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from fairlead.migrations.cost import Cost
 from fairlead.migrations.file import MigrationFile
 from fairlead.migrations.ledger import Ledger
-from fairlead.migrations.order import Plan, going, plan, unhindered
+from fairlead.migrations.order import Pending, going, plan, unhindered
 from fairlead.migrations.patience import Patience
+from fairlead.migrations.undo import undo
 from fairlead.providers.databases import ledger
-from fairlead.providers.databases.applying import Applying
+from fairlead.providers.databases.applying import Applying, Finish
 from fairlead.providers.databases.failure import Failed
 from fairlead.providers.databases.one_runner import Tell, one_runner
-from fairlead.providers.databases.session import session
+from fairlead.providers.databases.session import Session, session
 from fairlead.providers.databases.trying import Trying
 from fairlead.providers.databases.watchdog import watchdog
 
@@ -83,15 +85,52 @@ class PostgresMigrations:
                 tell(sentence)
             if not todo.pending:
                 return Outcome()
-            with watchdog(self._url, open_one, terms.patience.budget_s) as dog:
-                ledger.prepare(open_one)
-                applying = Applying(open_one, Trying(open_one, dog, terms.patience, tell), tell)
-                return _applied(applying, todo, known, terms, tell)
+            goes = going(todo.pending, known, contract=terms.contract)
+            waiting = tuple(each.file.path for each in todo.pending)
+            with self._applying(open_one, terms, tell, ledger.finish) as apply:
+                return _applied(apply, (goes, waiting), known, tell)
+
+    def take_back(
+        self, files: Sequence[MigrationFile], versions: Collection[str], terms: Terms, tell: Tell
+    ) -> Outcome:
+        """Take back those of `versions` that are applied, newest first, by their down files.
+
+        Each file and its rows in the ledger go together; doing it twice equals once.
+
+        Errors: those of `migrate`.
+        """
+        with (
+            session(self._url, "fairlead db rollback") as open_one,
+            one_runner(open_one, terms.wait_s, tell),
+        ):
+            ledger.refuse_our_own(open_one)
+            known = ledger.read(open_one)
+            goes = undo(files, known, versions).refused_unless_clear().pending
+            if not goes:
+                return Outcome()
+            waiting = tuple(each.file.path for each in goes)
+            with self._applying(open_one, terms, tell, ledger.take_back) as apply:
+                return _applied(apply, (goes, waiting), known, tell)
+
+    @contextmanager
+    def _applying(
+        self, open_one: Session, terms: Terms, tell: Tell, finish: Finish
+    ) -> Iterator[Applying]:
+        with watchdog(self._url, open_one, terms.patience.budget_s) as dog:
+            ledger.prepare(open_one)
+            trying = Trying(open_one, dog, terms.patience, tell)
+            yield Applying(open_one, trying, tell, finish)
 
 
-def _applied(applying: Applying, todo: Plan, known: Ledger, terms: Terms, tell: Tell) -> Outcome:
-    outcome = Outcome(waiting=tuple(each.file.path for each in todo.pending))
-    for pending in going(todo.pending, known, contract=terms.contract):
+def _applied(
+    applying: Applying,
+    todo: tuple[Sequence[Pending], tuple[str, ...]],
+    known: Ledger,
+    tell: Tell,
+) -> Outcome:
+    goes, waiting = todo
+    outcome = Outcome(waiting=waiting)
+    for pending in goes:
         path = pending.file.path
         try:
             cost = applying.apply(pending, known.begun(pending.file.version))

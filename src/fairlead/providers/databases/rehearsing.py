@@ -12,7 +12,7 @@ from fairlead.migrations.rehearsal.blocking import Blocks
 from fairlead.migrations.rehearsal.observed import Observed, Traffic
 from fairlead.migrations.rehearsal.rehearsal import Rehearsal
 from fairlead.providers.databases.cluster import nearest
-from fairlead.providers.databases.migrations import PostgresMigrations, Terms
+from fairlead.providers.databases.migrations import Outcome, PostgresMigrations, Terms
 from fairlead.providers.databases.rehearsal import target as targets
 from fairlead.providers.databases.rehearsal import traffic
 from fairlead.providers.databases.rehearsal.contents import contents
@@ -52,20 +52,54 @@ def rehearse(
     began = time.monotonic()
     pending = unhindered(plan(files, PostgresMigrations(url).ledger())).pending
     target = targets.look(url)
-    result = Rehearsal(
-        target.shown, target.major, nearest(target.major), target.bytes, Traffic(0, 0)
-    )
     if not pending:
-        return replace(result, fingerprint=schema(url).fingerprint)
+        return replace(_blank(target), fingerprint=schema(url).fingerprint)
+
+    def all_of_it(server: Scratch, result: Rehearsal) -> Rehearsal:
+        return _Rehearsing(server, target, (tuple(files), pending), tell).all_of_it(result)
+
+    result = on_a_copy(url, target, (room, sizes), tell, all_of_it)
+    return replace(result, seconds=time.monotonic() - began)
+
+
+def on_a_copy(
+    url: str,
+    target: Target,
+    place: tuple[Path | None, Sizes],
+    tell: Tell,
+    work: Callable[[Scratch, Rehearsal], Rehearsal],
+) -> Rehearsal:
+    """Copy the target to a server that is thrown away, and return what `work` has seen there.
+
+    Errors: those of `rehearse`.
+    """
+    room, sizes = place
+    result = _blank(target)
     tell(f"starts a scratch server of version {result.major}")
     with scratch(room, result.major, _settings(target)) as server:
         tell(f"copies {target.shown}, {target.bytes / 1e6:,.0f} MB")
         copied = copy(url, target, server, sizes)
         first = traffic.count(url)
-        rehearsing = _Rehearsing(server, target, (tuple(files), pending), tell)
-        result = rehearsing.all_of_it(_with_copy(result, target, copied))
-        result = replace(result, traffic=traffic.traffic(url, first))
-    return replace(result, seconds=time.monotonic() - began)
+        result = work(server, _with_copy(result, target, copied))
+        return replace(result, traffic=traffic.traffic(url, first))
+
+
+def _blank(target: Target) -> Rehearsal:
+    major = nearest(target.major)
+    return Rehearsal(target.shown, target.major, major, target.bytes, Traffic(0, 0))
+
+
+def observed(
+    on: Trial, result: Rehearsal, count: Callable[[int], None], work: Callable[[], Outcome]
+) -> Rehearsal:
+    """Return the result with all that was seen while `work` ran; `count` hears how many have."""
+    observer = Observer(on.everything, relations(on.everything), count)
+    with watched(observer.watch):
+        outcome = work()
+    gaps = result.gaps
+    if outcome.failed and result.factors and observer.sqlstate == _NO_PARENT:
+        gaps = (*gaps, "a statement needs rows that the sample lacks")
+    return replace(result, statements=observer.statements, failed=outcome.failed, gaps=gaps)
 
 
 def _settings(target: Target) -> Mapping[str, str]:
@@ -101,7 +135,10 @@ class _Rehearsing:
     def all_of_it(self, result: Rehearsal) -> Rehearsal:
         """Run, kill, go there and back."""
         with trial(self._server, self._target, "observed") as on:
-            result = self._observed(on, replace(result, pending=self._count))
+            migrate = partial(
+                PostgresMigrations(on.url).migrate, self._files, Terms(contract=True), _unheard
+            )
+            result = observed(on, replace(result, pending=self._count), self._told, migrate)
             if result.failed:
                 return result
             end = schema(on.everything)
@@ -119,18 +156,12 @@ class _Rehearsing:
             result = replace(result, ways_back=ways_back(self._files, self._pending, fresh))
         return result
 
-    def _observed(self, on: Trial, result: Rehearsal) -> Rehearsal:
-        observer = Observer(on.everything, relations(on.everything), self._told)
-        with watched(observer.watch):
-            terms = Terms(contract=True)
-            outcome = PostgresMigrations(on.url).migrate(self._files, terms, lambda _: None)
-        gaps = result.gaps
-        if outcome.failed and result.factors and observer.sqlstate == _NO_PARENT:
-            gaps = (*gaps, "a statement needs rows that the sample lacks")
-        return replace(result, statements=observer.statements, failed=outcome.failed, gaps=gaps)
-
     def _told(self, done: int) -> None:
         self._tell(f"{done} of {self._count} statements")
+
+
+def _unheard(_: str) -> None:
+    """Tell nobody: what is told of a run at the target does not fit one on a copy."""
 
 
 def _measured(

@@ -11,7 +11,7 @@ from psycopg import sql
 from fairlead.providers.databases.rehearsal.target import Target
 from fairlead.providers.databases.scratch import Scratch
 
-NAME = "restored"
+NAME, EMPTY = "restored", "template0"
 
 
 def make_database(target: Target, server: Scratch) -> list[str]:
@@ -64,10 +64,10 @@ class Trial:
 
 
 @contextmanager
-def trial(server: Scratch, target: Target, name: str) -> Iterator[Trial]:
-    """Give a copy that may be changed; it is gone when the block ends."""
+def trial(server: Scratch, target: Target, name: str, template: str = NAME) -> Iterator[Trial]:
+    """Give a copy, or an empty one, that may be changed; it is gone when the block ends."""
     with psycopg.connect(server.url, autocommit=True) as made:
-        _do(made, "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, NAME)
+        _do(made, "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, template)
         _give(made, name, target)
     everything = server.at(name)
     user = quote(target.user, safe="")

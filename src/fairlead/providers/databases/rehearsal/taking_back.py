@@ -51,17 +51,17 @@ def _way_back(files: Sequence[MigrationFile], on: Trial) -> WayBack:
     """Try the way back of the last of some files."""
     file = files[-1]
     path = f"{file.path.removesuffix('.sql')}.down.sql"
-    if why := _up(files[:-1], on):
+    if why := go_up(files[:-1], on):
         return WayBack(path, proven=False, because=why)
     before = schema(on.everything), contents(on.everything)
-    if why := _up(files, on):
+    if why := go_up(files, on):
         return WayBack(path, proven=False, because=why)
     up = schema(on.everything), contents(on.everything)
     if why := _down(file, on):
         return WayBack(path, proven=False, because=f"it fails: {why}")
     down = schema(on.everything), contents(on.everything)
     gone = (f"{told}, gone since before up" for told in lost(before[1], down[1]))
-    proof = _compared((before[0], up[0], down[0]), _up(files, on), on)
+    proof = _compared((before[0], up[0], down[0]), go_up(files, on), on)
     return replace(proof, path=path, lost=(*lost(up[1], down[1]), *gone))
 
 
@@ -79,7 +79,8 @@ def _compared(shapes: tuple[Schema, Schema, Schema], failed: str, on: Trial) -> 
     return WayBack("", proven=True, because="up, down and up again gave equal schemas")
 
 
-def _up(files: Sequence[MigrationFile], on: Trial) -> str:
+def go_up(files: Sequence[MigrationFile], on: Trial) -> str:
+    """Apply files to a copy; return why not all of them were, empty when they were."""
     terms = Terms(contract=True)
     return PostgresMigrations(on.url).migrate(files, terms, lambda _: None).failed
 
