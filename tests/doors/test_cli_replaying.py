@@ -88,7 +88,7 @@ def test_a_bad_release_would_have_gone_back_again(fairlead: Canned, tmp_path: Pa
     assert then == f"production: then: rolled back: {WORSE}"
     assert today.startswith("production: today's judge would have sent it back at 2026-01-31 12:0")
     assert "api: more errors than in the release before" in today
-    assert today.endswith("evidence 8,036 to 1 (e-value 8,036)")
+    assert today.endswith("evidence 4,295 to 1 (e-value 4,295)")
     assert left_out == "(the evidence alone: fixed limits and guard-rails are not judged again)"
     (told,) = json.loads(say(tmp_path, fairlead.url, *REPLAY, "--json").stdout)["environments"]
     assert told["today"]["verdict"] == "UNHEALTHY"
