@@ -64,16 +64,18 @@ def rollback(  # noqa: PLR0913 - each is an option of the command
         versions = wanted(files, known, to=to, name=Path(file).name)
         going_back = GoingBack(address, backups.keep(keep), utc_now, tell)
         if not versions:
-            _tell({"applied": []}, "nothing was taken back: it is not there", report, as_json)
+            nothing = "nothing was taken back: it is not there"
+            _tell({"applied": []}, nothing, report, as_json=as_json)
             return
         proven = going_back.prove(files, versions, terms, room)
         for sentence in _losses(proven):
             tell(sentence)
         terminal.confirm(f"take back {proven.way.path}?", yes=yes)
         changed = going_back.go(files, proven, terms, room)
-    told = {**as_data(changed), "lost": [*proven.way.lost], "because": proven.way.because}
-    _tell(told, changed.outcome.failed or _sentence(changed.outcome), report, as_json)
-    if changed.outcome.failed:
+    outcome = changed.outcome
+    told = {**as_data(changed), "lost": [*proven.way.lost]}
+    _tell(told, outcome.failed or _sentence(outcome), report, as_json=as_json)
+    if outcome.failed:
         raise typer.Exit(Exit.RUN_FAILED)
 
 
@@ -99,9 +101,11 @@ def _sentence(outcome: "Outcome") -> str:
     return f"{count} migration{'' if count == 1 else 's'} taken back"
 
 
-def _tell(told: dict[str, Any], sentence: str, report: Path | None, as_json: bool) -> None:
+def _tell(told: dict[str, Any], sentence: str, report: Path | None, *, as_json: bool) -> None:
     asked.write(report, told, sentence)
     if as_json:
         terminal.tell_json({**told, "because": sentence})
+    elif told.get("failed"):
+        terminal.warn(sentence)
     else:
         terminal.say(sentence)
