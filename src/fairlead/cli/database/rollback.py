@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from fairlead.providers.databases.going_back import Proven
     from fairlead.providers.databases.migrations import Outcome
 
+_NOTHING = "nothing was taken back: it is not there"
+
 File = Annotated[
     str,
     typer.Argument(help="The migration to take back; without it the newest.", show_default=False),
@@ -64,18 +66,16 @@ def rollback(  # noqa: PLR0913 - each is an option of the command
         versions = wanted(files, known, to=to, name=Path(file).name)
         going_back = GoingBack(address, backups.keep(keep), utc_now, tell)
         if not versions:
-            nothing = "nothing was taken back: it is not there"
-            _tell({"applied": []}, nothing, report, as_json=as_json)
+            _tell({"applied": []}, _NOTHING, report, as_json=as_json)
             return
         proven = going_back.prove(files, versions, terms, room)
-        for sentence in _losses(proven):
-            tell(sentence)
+        tell(_losses(proven))
         terminal.confirm(f"take back {proven.way.path}?", yes=yes)
         changed = going_back.go(files, proven, terms, room)
-    outcome = changed.outcome
     told = {**as_data(changed), "lost": [*proven.way.lost]}
-    _tell(told, outcome.failed or _sentence(outcome), report, as_json=as_json)
-    if outcome.failed:
+    failed = changed.outcome.failed
+    _tell(told, failed or _sentence(changed.outcome), report, as_json=as_json)
+    if failed:
         raise typer.Exit(Exit.RUN_FAILED)
 
 
@@ -90,10 +90,10 @@ def _need_a_name(file: str, to: str, *, yes: bool) -> None:
         )
 
 
-def _losses(proven: "Proven") -> list[str]:
+def _losses(proven: "Proven") -> str:
     sample = " of a sample of the rows" if proven.rehearsal.factors else ""
     lost = "; ".join(proven.way.lost) or "no row and no value"
-    return [f"would be lost{sample}: {lost}", *proven.notes]
+    return "; ".join((f"would be lost{sample}: {lost}", *proven.notes))
 
 
 def _sentence(outcome: "Outcome") -> str:
