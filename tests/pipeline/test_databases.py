@@ -80,10 +80,15 @@ def test_without_a_whole_good_report_nothing_of_the_release_starts(
     assert (loop.live().live, loop.live().held_by) == (good, "")
 
 
-def test_a_release_without_migrations_changes_nothing(loop_of: Make) -> None:
-    loop = loop_of(at_once, database=DATABASE)
+def without_database(app: str, ports: list[int]) -> dict[str, Any]:
+    told = at_once(app, ports)
+    return told | {"components": told["components"] | POSTGRES}
+
+
+def test_where_no_database_is_named_nothing_is_changed(loop_of: Make) -> None:
+    loop = loop_of(without_database)
     changes(loop).script = "exit 1"
-    loop.app.commit("first")
+    committed(loop)
     assert loop.ship().status == "succeeded"
 
 
