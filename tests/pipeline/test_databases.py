@@ -60,7 +60,7 @@ def test_what_the_command_told_is_on_record(loop_of: Make) -> None:
     [
         ("exit 1", "ended with status 1"),
         ('echo "{\\"because\\": \\"a lock was not to be had\\"}" > "$0"; exit 5', "a lock was not"),
-        ("exit 0", "database.migrate failed"),
+        ("exit 0", "database.migrate failed: it left no report, ended with status 0"),
         ('echo "{" > "$0"', "its report cannot be read"),
         ('echo "[]" > "$0"', "its report cannot be read"),
     ],
@@ -186,6 +186,8 @@ def test_one_that_fails_is_told_and_not_tried_for_ever(loop_of: Make) -> None:
     loop.carry(run)
     assert loop.run(run).status == "failed"
     assert loop.live().waiting == ["20260102000000_drop.sql"]
+    # It may have come half way: nobody goes back to who may need what is gone.
+    assert loop.live().contracted == ["20260102000000_drop.sql"]
     assert contract.begin_due(loop.desk()) == []
 
 
@@ -198,3 +200,17 @@ def test_nobody_goes_back_to_a_release_that_needs_what_was_taken_away(loop_of: M
     wish = Wish(loop.app.name, "live", first, "it was better")
     with pytest.raises(Refused, match=r"before the migration 20260102000000_drop\.sql took away"):
         rollback(loop.desk(), ANA, wish)
+
+
+def test_what_a_release_wanted_that_went_back_is_not_taken_away(loop_of: Make) -> None:
+    loop = loop_of(with_database)
+    first = committed(loop)
+    assert loop.ship().status == "succeeded"
+    second = contracting(loop)
+    assert loop.ship().status == "succeeded"
+    run = rollback(loop.desk(), ANA, Wish(loop.app.name, "live", first, "it was better"))
+    loop.carry(run)
+    assert (loop.live().live, loop.live().waiting) == (first, ["20260102000000_drop.sql"])
+    assert second != first
+    window_closes(loop)
+    assert contract.begin_due(loop.desk()) == []

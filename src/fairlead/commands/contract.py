@@ -2,7 +2,7 @@
 
 from fairlead.commands.desk import Desk, record_run
 from fairlead.release import plan
-from fairlead.release.compatibility import still_running
+from fairlead.release.compatibility import ripe, still_running
 from fairlead.release.progress import Run, RunStatus
 from fairlead.release.release import Release
 from fairlead.store import environments, releases, runs, slots
@@ -21,7 +21,7 @@ def begin_due(desk: Desk) -> list[str]:
     with desk.database.begin() as tx:
         for place in environments.everything(tx):
             live = releases.find(tx, place.app, place.live) if _is_due(tx, place) else None
-            if live is not None:
+            if live is not None and ripe(live, place.waiting):
                 begun.append(_begin(desk, tx, place, live))
     for run_id in begun:
         desk.start(run_id)
@@ -39,7 +39,8 @@ def _is_due(tx: Tx, place: EnvironmentState) -> bool:
 
 def _begin(desk: Desk, tx: Tx, place: EnvironmentState, live: Release) -> str:
     last = runs.newest_of_environment(tx, place.app, place.name)
-    because = f"no release but {live.id} needs what {', '.join(place.waiting)} takes away"
+    files = ", ".join(ripe(live, place.waiting))
+    because = f"no release but {live.id} needs what {files} takes away"
     run = Run(
         id=desk.run_name(),
         app=place.app,

@@ -1,8 +1,8 @@
 """How does the database of an environment get what a release needs? By a command, as gates are."""
 
 from pathlib import Path
-from typing import Any
 
+from fairlead.errors import Permanent
 from fairlead.migrations.ports import Place, Task
 from fairlead.pipeline import jobs, report
 from fairlead.pipeline.jobs import Work
@@ -35,9 +35,17 @@ def perform(scene: Scene, release: Release, name: str) -> Outcome:
     return jobs.advance(scene, [Work(name, gate, file)], scene.house.databases.environment())
 
 
-def told(scene: Scene, name: str) -> dict[str, Any]:
-    """Return what a task that passed has told; empty where there was no database to change."""
-    return report.read(_report(scene, name)).data
+def waiting(scene: Scene, release: Release) -> list[str]:
+    """Return the files that wait after migrating; none where there was no database to change.
+
+    Errors: `Permanent` when the report that told it is gone: they would be forgotten.
+    """
+    if release.migrations is None or scene.policy.database is None:
+        return []
+    told = report.read(_report(scene, MIGRATE))
+    if not told.whole:
+        raise Permanent("the report of database.migrate cannot be read any more: deploy again")
+    return [str(file) for file in told.data.get("waiting", ())]
 
 
 def _report(scene: Scene, name: str) -> Path:

@@ -165,7 +165,9 @@ def _end(
 ) -> GateResult:
     told = report.read(file) if file else None
     status = "passed" if result.passed and (told is None or told.whole) else "failed"
-    because = told.because if told and told.because else result.because
+    because = (told and told.because) or result.because
+    if result.passed and status == "failed" and told and not told.because:
+        because = f"it left no report, {because}: look at its output with `fairlead logs`"
     now = scene.house.clock()
     ended = GateResult(
         run=began.run,

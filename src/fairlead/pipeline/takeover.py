@@ -92,7 +92,7 @@ def _make_ready(scene: Scene, state: RolloutState, release: Release) -> Outcome:
         if not isinstance(outcome, Passed):
             return outcome
         state = replace(state, phase=Phase.PREPARING, since=scene.house.clock())
-        waiting = databases.told(scene, databases.MIGRATE).get("waiting", [])
+        waiting = databases.waiting(scene, release)
         with scene.house.database.begin() as tx:
             environments.set_waiting(tx, scene.run.app, state.environment, waiting)
             rollouts.save(tx, state)

@@ -37,6 +37,12 @@ def outgrown(target: Release, contracted: Sequence[str]) -> str | None:
     )
 
 
+def ripe(live: Release, waiting: Sequence[str]) -> tuple[str, ...]:
+    """Return what waits and the live release carries: the files of one that went back do not go."""
+    carried = live.migrations.units if live.migrations else ()
+    return tuple(file for file in waiting if file in carried)
+
+
 def still_running(live: str, running: Collection[str]) -> str:
     """Return that releases besides `live` run, which may need the old shape; empty if none do."""
     others = sorted(set(running) - {live})

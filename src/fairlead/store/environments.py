@@ -16,7 +16,7 @@ class EnvironmentState:
 
     `live` is the release that was promoted last, `previous` the one before it; both may be empty.
     `waiting` are migration files of `live` that wait until no other release runs, because they take
-    something away; `contracted` are those that were applied.
+    something away; `contracted` are those that were begun to be applied.
     """
 
     app: str
@@ -99,12 +99,13 @@ def set_waiting(tx: Tx, app: str, name: str, waiting: Sequence[str]) -> None:
     )
 
 
-def set_contracted(tx: Tx, app: str, name: str) -> None:
-    """Say that what has waited was applied."""
+def add_contracted(tx: Tx, app: str, name: str, files: Sequence[str]) -> None:
+    """Say that these migration files take something away now; saying it twice equals once."""
     tx.execute(
-        "UPDATE environments SET contracted = contracted || waiting, waiting = '{}' "
+        "UPDATE environments SET contracted = ARRAY("
+        "SELECT DISTINCT file FROM unnest(contracted || %s::text[]) AS file ORDER BY file) "
         "WHERE app = %s AND name = %s",
-        (app, name),
+        ([*files], app, name),
     )
 
 

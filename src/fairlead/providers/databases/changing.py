@@ -105,7 +105,8 @@ class Changing:
         verdict = judge(rehearsal, terms.patience.budget_s)
         if verdict.judged is not Judged.WITHIN:
             raise Refused(
-                f"nothing was applied: the rehearsal says {verdict.judged}: {verdict.because}"
+                f"nothing was applied: the rehearsal says {verdict.judged}: {verdict.because}; "
+                "mend the migration, raise the budget, or apply it by hand with --not-rehearsed"
             )
         self._tell(f"rehearsed in {rehearsal.seconds:.0f} s: {verdict.because}")
         return Changed(verdict=verdict, rehearsal=rehearsal)
