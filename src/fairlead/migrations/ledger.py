@@ -46,12 +46,31 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Promise:
+    """Which shape the rehearsal came to: the schema's `fingerprint` once `versions` are applied.
+
+    It stays until the database was seen to have that shape.
+    """
+
+    versions: frozenset[str]
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
     """Everything that is remembered, by version, and the `relations` that are there now."""
 
     applied: Mapping[str, Applied] = field(default_factory=dict)
     steps: Mapping[str, tuple[Step, ...]] = field(default_factory=dict)
     relations: frozenset[Name] = frozenset()
+    promise: Promise | None = None
+
+    @property
+    def due(self) -> str:
+        """Return the fingerprint that the database has to have now; empty when none is due."""
+        if self.promise is None or self.promise.versions != self.applied.keys():
+            return ""
+        return self.promise.fingerprint
 
     def begun(self, version: str) -> tuple[Step, ...]:
         """Return the steps of a file that was begun and not finished, in order."""

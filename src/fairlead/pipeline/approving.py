@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from fairlead.pipeline import databases, preparing
 from fairlead.pipeline.scene import Failed, Outcome, Passed, Scene, Wait
-from fairlead.release.approval import REHEARSE, Answer, Question, question_of
+from fairlead.release.approval import REHEARSE, Answer, Question
 from fairlead.release.progress import RunStatus
+from fairlead.release.release import Release
 from fairlead.store import approvals, journal, runs
 
 LOOK_S = 15.0
@@ -14,11 +15,17 @@ LOOK_S = 15.0
 def advance(scene: Scene) -> Outcome:
     """Rehearse what the database is to go through, ask once, then read the answer."""
     release = preparing.get_release(scene.house, scene.run.app, scene.run.release)
-    question = question_of(scene.run, scene.stage, release)
-    if question is None:
+    if _question(scene, release) is None:
         return Passed(f"{scene.environment} needs no approval")
     rehearsed = databases.perform(scene, release, REHEARSE)
-    return _ask(scene, question) if isinstance(rehearsed, Passed) else rehearsed
+    # Read anew: the time to answer begins when the rehearsal has ended.
+    question = _question(scene, release)
+    return _ask(scene, question) if question and isinstance(rehearsed, Passed) else rehearsed
+
+
+def _question(scene: Scene, release: Release) -> Question | None:
+    with scene.house.database.begin() as tx:
+        return approvals.question(tx, scene.run, scene.stage, release)
 
 
 def _ask(scene: Scene, question: Question) -> Outcome:

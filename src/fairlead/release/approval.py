@@ -65,12 +65,17 @@ class Question:
 
 
 def question_of(
-    run: Run, stage: StageState, release: Release, measured: Usual | None = None
+    run: Run,
+    stage: StageState,
+    release: Release,
+    measured: Usual | None = None,
+    rehearsed_at: datetime | None = None,
 ) -> Question | None:
     """Return what the approval stage of a run asks; None when its environment asks nobody.
 
     The plan's hash covers the whole file and every digest, so a changed byte asks anew. `measured`
-    is what usually arrives in the environment.
+    is what usually arrives in the environment, `rehearsed_at` when the rehearsal of the migration
+    ended: the time to answer begins there.
     """
     spec = Spec.model_validate(run.spec)
     there = spec.environments[stage.planned.environment]
@@ -84,7 +89,7 @@ def question_of(
         environment=stage.planned.environment,
         plan_hash=plan_hash(run.spec, digests),
         role=Role(policy.role),
-        asked_at=stage.started_at or run.created_at,
+        asked_at=rehearsed_at or stage.started_at or run.created_at,
         expires_s=policy.expires,
         author_email=release.commit.author_email,
         submitter=run.submitted_by,

@@ -13,6 +13,7 @@ from fairlead.release.approval import (
 )
 from fairlead.release.plan import StageKind
 from fairlead.release.progress import Run, StageState, StageStatus
+from fairlead.release.release import Release
 from fairlead.store import environments, gate_results, history, releases
 from fairlead.store.database import Tx, one
 from fairlead.store.history import Place
@@ -58,16 +59,27 @@ def open_question(tx: Tx, run: Run, stages: tuple[StageState, ...]) -> Question 
         asks = stage.planned.kind is StageKind.APPROVE and stage.status is StageStatus.RUNNING
         release = releases.find(tx, run.app, run.release) if asks and not run.ended else None
         if release is not None and find(tx, run.id, stage.planned.environment) is None:
-            asked = question_of(run, stage, release, _measured(tx, run, stage))
-            rehearsed = gate_results.of_stage(tx, run.id, stage.planned.index).get(REHEARSE)
+            asked = question(tx, run, stage, release)
             if asked is None or not changes_database(run, stage, release):
                 return asked
-            # Who is asked must know what the migration was seen to do.
-            if rehearsed is None or rehearsed.status != "passed":
-                return None
-            told = rehearsed.because.removeprefix(f"{REHEARSE} passed: ")
-            return replace(asked, database=(*told.split("; "),))
+            return _with_database(tx, asked, stage)
     return None
+
+
+def question(tx: Tx, run: Run, stage: StageState, release: Release) -> Question | None:
+    """Return what an approval stage asks, whether or not it can be answered yet."""
+    rehearsed = gate_results.of_stage(tx, run.id, stage.planned.index).get(REHEARSE)
+    ended = rehearsed.finished_at if rehearsed else None
+    return question_of(run, stage, release, _measured(tx, run, stage), ended)
+
+
+def _with_database(tx: Tx, asked: Question, stage: StageState) -> Question | None:
+    """Return the question with what the migration was seen to do; None until it was seen."""
+    rehearsed = gate_results.of_stage(tx, asked.run, stage.planned.index).get(REHEARSE)
+    if rehearsed is None or rehearsed.status != "passed":
+        return None
+    told = rehearsed.because.removeprefix(f"{REHEARSE} passed: ")
+    return replace(asked, database=(*told.split("; "),))
 
 
 def _measured(tx: Tx, run: Run, stage: StageState) -> Usual | None:

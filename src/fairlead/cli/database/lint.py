@@ -107,9 +107,9 @@ def as_data(scan: "Scan", files: "Sequence[MigrationFile]") -> dict[str, Any]:
         "files": [file.path for file in files],
         "remarks": [
             {
-                **asdict(one.place),
+                **(asdict(one.place) if one.place else {}),
                 "rule": one.rule,
-                "level": one.level.value,
+                "level": one.severity.level.value,
                 "sentence": one.sentence,
                 "help": one.help,
                 "dismissed": one.dismissed,

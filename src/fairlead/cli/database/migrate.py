@@ -44,6 +44,11 @@ NotBackedUp = Annotated[
     bool, typer.Option("--not-backed-up", help="Apply it without a proven backup.")
 ]
 
+TakeShape = Annotated[
+    bool,
+    typer.Option("--take-shape", help="Take the shape that an earlier change came to as it is."),
+]
+
 
 def migrate(  # noqa: PLR0913 - each is an option of the command
     *,
@@ -59,6 +64,7 @@ def migrate(  # noqa: PLR0913 - each is an option of the command
     for_release: ForRelease = False,
     not_rehearsed: NotRehearsed = False,
     not_backed_up: NotBackedUp = False,
+    take_shape: TakeShape = False,
     report: asked.Report = None,
     as_json: asked.Json = False,
 ) -> None:
@@ -74,13 +80,14 @@ def migrate(  # noqa: PLR0913 - each is an option of the command
 
     files = asked.migrations(folder)
     terms = Terms(wait, contract, Patience(budget, retry_for))
-    care = Care(None if not_backed_up else backups.keep(keep), not not_rehearsed, for_release, room)
+    kept = None if not_backed_up else backups.keep(keep)
+    care = Care(kept, not not_rehearsed, for_release, room, take_shape)
     tell = terminal.warn if as_json else terminal.say
     stays = "what was applied stays, the next `fairlead db migrate` goes on"
     with asked.reporting(report), backups.interruptible(stays):
         changing = Changing(asked.address(url, url_file), utc_now, tell)
         changed = changing.change(files, terms, care)
-    told, sentence = as_data(changed), _sentence(changed.outcome)
+    told, sentence = as_data(changed), _sentence(changed.outcome, for_release)
     asked.write(report, told, changed.outcome.failed or sentence)
     if as_json:
         terminal.tell_json(told)
@@ -108,15 +115,14 @@ def _predicted(verdict: "Verdict | None") -> dict[str, Any] | None:
     return {"blocked_client_s": [blocked.low, blocked.high], "because": verdict.because}
 
 
-def _sentence(outcome: "Outcome") -> str:
+def _sentence(outcome: "Outcome", for_release: bool) -> str:
     count = len(outcome.applied)
     done = f"{count} file{'' if count == 1 else 's'} applied" if count else "nothing was applied"
     if outcome.failed:
         where = f", {outcome.waiting[0]} failed" if outcome.waiting else ""
         return f"{done}{where}"
     if outcome.waiting:
-        return (
-            f"{done}; {outcome.waiting[0]} contracts and waits: say --contract once no running "
-            "release needs the old shape"
-        )
+        until = "waits until" if for_release else "waits: say --contract once"
+        needs = "no running release needs the old shape"
+        return f"{done}; {outcome.waiting[0]} contracts and {until} {needs}"
     return f"{done}; nothing is pending"

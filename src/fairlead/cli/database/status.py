@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 _STYLE = {"applied": "green", "pending": "yellow", "begun": "bold red", "not in the folder": "red"}
 
+_NOT_COMPARED = (
+    "the last change was not seen to come to the shape that was rehearsed: the next `fairlead db "
+    "migrate` compares it before anything else"
+)
+
 
 def status(
     url: asked.Url = "", folder: asked.Folder = asked.FOLDER, as_json: asked.Json = False
@@ -63,7 +68,8 @@ def as_data(files: "tuple[MigrationFile, ...]", ledger: "Ledger", todo: "Plan") 
         if version not in {file.version for file in files}
     ]
     migrations = sorted(known + lost, key=lambda one: str(one["version"]))
-    return {"migrations": migrations, "problems": [*todo.problems], "unknown": [*todo.unknown]}
+    unknown = [*todo.unknown, *([_NOT_COMPARED] if ledger.due else [])]
+    return {"migrations": migrations, "problems": [*todo.problems], "unknown": unknown}
 
 
 def picture(told: Mapping[str, Any]) -> "RenderableType":

@@ -1,7 +1,7 @@
 """How does a database change with a proven way back? Look, rehearse, back up, apply, compare."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +9,7 @@ from pathlib import Path
 from fairlead.errors import Refused
 from fairlead.migrations.backup import Doubt, Manifest, Progress
 from fairlead.migrations.file import MigrationFile
+from fairlead.migrations.ledger import Promise
 from fairlead.migrations.order import going, held_up, plan, unhindered
 from fairlead.migrations.preflight import judge as preflight
 from fairlead.migrations.rehearsal.rehearsal import Rehearsal
@@ -27,6 +28,12 @@ from fairlead.providers.databases.schemas import schema
 # What is in the way may pass.
 LOOK_AGAIN_S = 1.0
 
+_OTHER_SHAPE = (
+    "the database has another shape than the rehearsal of its last change came to: look for who "
+    "else changes it, with `fairlead db preflight`; to take it as it is, say --take-shape to "
+    "`fairlead db migrate`"
+)
+
 Clock = Callable[[], datetime]
 
 
@@ -35,13 +42,15 @@ class Care:
     """What is done before anything is applied.
 
     The backup goes to `keep`; None takes none. `release` says that all that expands has to go:
-    a release is about to need it. `room` is where scratch servers may take room.
+    a release is about to need it. `room` is where scratch servers may take room. `takes_shape` says
+    that a person has looked at a shape that no rehearsal came to, and takes it.
     """
 
     keep: Keep | None
     rehearses: bool = True
     release: bool = False
     room: Path | None = None
+    takes_shape: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,7 @@ class Changing:
         when the database goes away.
         """
         known = PostgresMigrations(self._url).ledger()
+        self._keep_promise(known.due, care)
         planned = unhindered(plan(files, known))
         todo = planned.pending
         goes = going(todo, known, contract=terms.contract)
@@ -86,9 +96,21 @@ class Changing:
             before = self._rehearsed(now, terms, care)
         if care.keep is not None:
             before = replace(before, backup=self.backed_up(care.keep, care.room))
+        versions = known.applied.keys() | {each.file.version for each in goes}
+        terms = promising(terms, versions, before.rehearsal)
         outcome = PostgresMigrations(self._url).migrate(now, terms, self._tell)
         outcome = replace(outcome, waiting=(*outcome.waiting, *waiting))
         return replace(before, outcome=self.compared(outcome, before.rehearsal))
+
+    def _keep_promise(self, due: str, care: Care) -> None:
+        """Compare what an earlier run has changed, when it was killed before or found another."""
+        if not due:
+            return
+        if not care.takes_shape and schema(self._url).fingerprint != due:
+            raise Refused(f"nothing was changed: {_OTHER_SHAPE}")
+        PostgresMigrations(self._url).settle(due)
+        told = "is taken as it is" if care.takes_shape else "has the shape that was rehearsed"
+        self._tell(f"after its last change the database {told}")
 
     def wait_for_a_clear_way(self, files: Sequence[MigrationFile], patience_s: float) -> None:
         """Wait until nothing is in the way. Errors: `Refused` with what still is."""
@@ -98,7 +120,7 @@ class Changing:
                 time.sleep(LOOK_AGAIN_S)
                 continue
             reasons = tuple(f"{one.place}: {one.sentence}; {one.remedy}" for one in found)
-            raise Refused("nothing was applied: something is in the way", reasons)
+            raise Refused("nothing was changed: something is in the way", reasons)
 
     def _rehearsed(self, files: Sequence[MigrationFile], terms: Terms, care: Care) -> Changed:
         rehearsal = rehearse(self._url, files, care.room, self._tell)
@@ -117,7 +139,7 @@ class Changing:
         judged = proving.prove(manifest, keep, self._clock(), _nobody, room)
         if isinstance(judged, Doubt):
             raise Refused(
-                f"nothing was applied: backup {manifest.name} is not proven", judged.reasons
+                f"nothing was changed: backup {manifest.name} is not proven", judged.reasons
             )
         self._tell(f"backup {manifest.name} is proven: {judged.compared} are the same")
         retire(keep, keep.find(manifest.name), Retention())
@@ -127,15 +149,24 @@ class Changing:
         """Compare what the database has become with what the rehearsal came to."""
         if outcome.failed or rehearsal is None:
             return outcome
-        now = schema(self._url)
-        if now.fingerprint == rehearsal.fingerprint:
-            self._tell("the database has the shape that was rehearsed")
+        if rehearsal.major != rehearsal.target_major:
+            self._tell(f"its shape was not compared: it was rehearsed on {rehearsal.major}")
             return outcome
-        return replace(
-            outcome,
-            failed="everything was applied, but the database has another shape than the rehearsal "
-            "came to: look for who else changes it, with `fairlead db preflight`",
-        )
+        if schema(self._url).fingerprint != rehearsal.fingerprint:
+            return replace(outcome, failed=f"everything was done, but {_OTHER_SHAPE}")
+        PostgresMigrations(self._url).settle(rehearsal.fingerprint)
+        self._tell("the database has the shape that was rehearsed")
+        return outcome
+
+
+def promising(terms: Terms, versions: Set[str], rehearsal: Rehearsal | None) -> Terms:
+    """Return the terms with the shape that the database has to have with these versions.
+
+    Another major version writes the same shape differently, so nothing is promised there.
+    """
+    if rehearsal is None or rehearsal.major != rehearsal.target_major:
+        return terms
+    return replace(terms, promise=Promise(frozenset(versions), rehearsal.fingerprint))
 
 
 def _nobody(_: Progress) -> None:

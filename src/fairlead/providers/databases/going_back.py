@@ -11,7 +11,7 @@ from fairlead.migrations.rehearsal.verdict import Judged, Verdict, judge
 from fairlead.migrations.undo import undo, way_left
 from fairlead.providers.databases.address import read
 from fairlead.providers.databases.backups.keep import Keep
-from fairlead.providers.databases.changing import Changed, Changing, Clock
+from fairlead.providers.databases.changing import Changed, Changing, Clock, promising
 from fairlead.providers.databases.migrations import PostgresMigrations, Terms
 from fairlead.providers.databases.one_runner import Tell
 from fairlead.providers.databases.rehearsing_back import rehearse_back
@@ -90,6 +90,8 @@ class GoingBack:
                 "proven: somebody else changes it; run it again"
             )
         database = PostgresMigrations(self._url)
+        left = database.ledger().applied.keys() - set(proven.versions)
+        terms = promising(terms, left, proven.rehearsal)
         outcome = database.take_back(files, proven.versions, terms, self._tell)
         outcome = self._changing.compared(outcome, proven.rehearsal)
         return Changed(outcome, proven.verdict, proven.rehearsal, backup)

@@ -6,6 +6,7 @@ from fairlead.migrations.file import MigrationFile
 from fairlead.migrations.ledger import Applied, Ledger, Step, up_version
 from fairlead.migrations.relation import Name
 from fairlead.migrations.statement import Statement
+from fairlead.providers.databases import promises
 from fairlead.providers.databases.session import Session
 
 # The first four statements are the Supabase CLI's own, so that either may come first.
@@ -38,6 +39,7 @@ _TABLES = (
       PRIMARY KEY (version, ended_at)
     )
     """,
+    promises.TABLE,
 )
 
 
@@ -72,13 +74,17 @@ def _is_complete(session: Session) -> bool:
         """
     ).fetchall()
     known = {row["attname"] for row in columns}
-    tables = ("supabase_migrations.fairlead_statements", "supabase_migrations.fairlead_costs")
-    return known >= {"version", "statements", "name"} and all(_there(session, t) for t in tables)
+    ours = ("fairlead_statements", "fairlead_costs", "fairlead_promises")
+    return known >= {"version", "statements", "name"} and all(
+        _there(session, f"supabase_migrations.{table}") for table in ours
+    )
 
 
 def read(session: Session) -> Ledger:
     """Return what the database remembers, and which relations it has; it is not changed."""
-    return Ledger(_applied(session), _steps(session), _relations(session))
+    made = _there(session, "supabase_migrations.fairlead_promises")
+    promise = promises.read(session) if made else None
+    return Ledger(_applied(session), _steps(session), _relations(session), promise)
 
 
 def _applied(session: Session) -> dict[str, Applied]:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 
 from fairlead.migrations.cost import Cost
 from fairlead.migrations.file import MigrationFile
-from fairlead.migrations.ledger import Ledger
+from fairlead.migrations.ledger import Ledger, Promise
 from fairlead.migrations.order import Pending, going, plan, unhindered
 from fairlead.migrations.patience import Patience
 from fairlead.migrations.undo import undo
-from fairlead.providers.databases import ledger
+from fairlead.providers.databases import ledger, promises
 from fairlead.providers.databases.applying import Applying, Finish
 from fairlead.providers.databases.failure import Failed
 from fairlead.providers.databases.one_runner import Tell, one_runner
@@ -21,11 +21,15 @@ from fairlead.providers.databases.watchdog import watchdog
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """On which terms a database is migrated: `contract` when nobody needs the old shape."""
+    """On which terms a database is migrated: `contract` when nobody needs the old shape.
+
+    `promise` is the shape that it comes to, kept until `settle`.
+    """
 
     wait_s: float = 0.0
     contract: bool = False
     patience: Patience = field(default_factory=Patience)
+    promise: Promise | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,11 @@ class PostgresMigrations:
         """Return the PostgreSQL version, as in 17. Errors: those of `ledger`."""
         with session(self._url, "fairlead db") as open_one:
             return open_one.info.server_version // 10000
+
+    def settle(self, fingerprint: str) -> None:
+        """Forget that the shape of this fingerprint was promised. Errors: those of `ledger`."""
+        with session(self._url, "fairlead db") as open_one:
+            promises.settle(open_one, fingerprint)
 
     def migrate(self, files: Sequence[MigrationFile], terms: Terms, tell: Tell) -> Outcome:
         """Apply what is pending of `files`, oldest first; doing it twice equals once.
@@ -118,6 +127,8 @@ class PostgresMigrations:
     ) -> Iterator[Applying]:
         with watchdog(self._url, open_one, terms.patience.budget_s) as dog:
             ledger.prepare(open_one)
+            if terms.promise is not None:
+                promises.make(open_one, terms.promise)
             trying = Trying(open_one, dog, terms.patience, tell)
             yield Applying(open_one, trying, tell, finish)
 

@@ -15,7 +15,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from fairlead.errors import FairleadError, Permanent
-from fairlead.gates.finding import Finding, Level, Place, Scan
+from fairlead.gates.finding import Finding, Place, Scan, Severity
 from fairlead.migrations.change import classify
 from fairlead.migrations.file import MigrationFile
 from fairlead.providers.scanners.calling import Answer, ask
@@ -24,6 +24,7 @@ TOOL, RULES = "squawk", "https://squawkhq.com/docs/rules"
 LIMIT_S = 60.0
 MOST_LETTERS = 1000
 _FOUND_SOMETHING = 1
+_SEVERITIES = {"Error": Severity.HIGH, "Warning": Severity.MODERATE}
 # Remarks on what Fairlead does by itself for every statement that it applies.
 _ANSWERED = {"require-lock-timeout": "`fairlead db migrate` sets lock_timeout for every statement"}
 
@@ -60,8 +61,13 @@ def scan(files: Sequence[MigrationFile], folder: Path, major: int | None = None)
                 found += _Asked(program, folder, major, transactional=transactional).about(some)
     except FairleadError as error:
         return Scan(TOOL, _version(), RULES, unknown=f"squawk could not judge: {error}")
-    found.sort(key=lambda one: (one.place.file, one.place.line, one.place.column, one.rule))
+    found.sort(key=_order)
     return Scan(TOOL, _version(), RULES, tuple(found))
+
+
+def _order(one: Finding) -> tuple[str, int, int, str]:
+    assert one.place is not None  # squawk names one for everything that it says
+    return one.place.file, one.place.line, one.place.column, one.rule
 
 
 def _program() -> str:
@@ -150,7 +156,8 @@ def _finding(one: _Remark, path: str, lines: Sequence[bytes]) -> Finding:
 
     return Finding(
         one.rule_name,
-        Level(one.level.lower()),
+        _SEVERITIES[one.level],
+        _harmless(one.message),
         Place(
             path,
             one.line + 1,
@@ -158,9 +165,9 @@ def _finding(one: _Remark, path: str, lines: Sequence[bytes]) -> Finding:
             one.line_end + 1,
             column(one.line_end, one.column_end),
         ),
-        _harmless(one.message),
-        _harmless(one.help or ""),
-        _ANSWERED.get(one.rule_name, ""),
+        help=_harmless(one.help or ""),
+        link=f"{RULES}/{one.rule_name}",
+        dismissed=_ANSWERED.get(one.rule_name, ""),
     )
 
 

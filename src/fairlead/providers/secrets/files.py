@@ -23,15 +23,16 @@ class SecretFiles:
 
         Errors: `Refused` for a name or a value that cannot be kept.
         """
+        kept = self.folder / _named(name)
         if not value.strip() or len(value) > LONGEST:
-            raise Refused(f"the secret {_named(name)} is empty or longer than {LONGEST} signs")
+            raise Refused(f"the secret {name} is empty or longer than {LONGEST} signs")
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor, draft = tempfile.mkstemp(dir=self.folder, prefix=".draft-")
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(value)
             file.flush()
             os.fsync(file.fileno())
-        Path(draft).replace(self.folder / _named(name))
+        Path(draft).replace(kept)
 
     def file(self, name: str) -> Path:
         """Return the file of a secret. Errors: `NotFound` when nobody has put it."""
