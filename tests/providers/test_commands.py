@@ -1,6 +1,5 @@
 """Does a runner keep what the port `Runner` promises while everything goes well or badly?"""
 
-import itertools
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -8,41 +7,14 @@ from pathlib import Path
 import pytest
 
 from fairlead.errors import Temporary
-from fairlead.gates.job import Job, JobEnd, JobResult, Runner
+from fairlead.gates.job import Job, JobEnd, Runner
 from fairlead.providers.commands.runner import ProcessRunner
-
-PATH = "/usr/local/bin:/usr/bin:/bin"
-numbers = itertools.count()
+from providers.commands_stand import PATH, alive, ended, shell
 
 
 @pytest.fixture
 def runner(tmp_path: Path) -> Runner:
     return ProcessRunner(tmp_path / "jobs")
-
-
-def shell(script: str, folder: Path, timeout_s: float = 20.0) -> Job:
-    name = f"run-1/gates/unit {next(numbers)}"
-    return Job(name, ("sh", "-c", script), folder, timeout_s, {"PATH": PATH})
-
-
-def ended(runner: Runner, job: Job) -> JobResult:
-    runner.start(job)
-    runner.wait((job.id,), 20)
-    result = runner.result(job.id)
-    assert result is not None
-    return result
-
-
-def alive(marker: str) -> list[int]:
-    """Find processes by a word of their command line."""
-    found = []
-    for words in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            if marker.encode() in words.read_bytes():
-                found.append(int(words.parent.name))
-        except OSError:
-            continue
-    return found
 
 
 def until_file(path: Path) -> None:

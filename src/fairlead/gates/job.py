@@ -21,10 +21,11 @@ class Job:
 
 
 class JobEnd(StrEnum):
-    """How a job ended."""
+    """How a job ended; OVERRUN took more of the machine than it may."""
 
     EXITED = "exited"
     TIMED_OUT = "timed_out"
+    OVERRUN = "overrun"
     STOPPED = "stopped"
     NOT_STARTED = "not_started"
 

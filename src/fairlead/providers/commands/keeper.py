@@ -20,6 +20,7 @@ from typing import Any
 
 from fairlead.providers.commands.command import Command, NotStartedError, Output, launch
 from fairlead.providers.commands.living import end_leftovers, remember
+from fairlead.providers.commands.room import Room
 
 RESERVED_BYTES = 4096
 MOST_STARTS = 5
@@ -78,8 +79,10 @@ def _keep(folder: Path, starts: int, wake: int) -> None:
     pid, pipe = launch(job, lambda pid: remember(folder / "command.json", pid))
     began = time.monotonic()
     command = Command(pid, pipe, wake, log)
-    end = _watch(command, began + job["timeout_s"], folder / "stop")
+    end, why = _watch(command, began + job["timeout_s"], folder / "stop")
     told = _told(end, command, time.monotonic() - began, job["timeout_s"])
+    if why:
+        told["because"] = f"was ended: {why}"
     if end != GOING_DOWN:
         _settle(folder, told)
     if not command.end_all() and end != GOING_DOWN:
@@ -105,17 +108,20 @@ def _settle(folder: Path, told: dict[str, Any]) -> None:
     part.rename(folder / "ended.json")
 
 
-def _watch(command: Command, deadline: float, stop: Path) -> str:
+def _watch(command: Command, deadline: float, stop: Path) -> tuple[str, str]:
+    room = Room()
     while command.status is None:
         left = deadline - time.monotonic()
         if _going_down:
-            return GOING_DOWN
+            return GOING_DOWN, ""
         if stop.exists():
-            return "stopped"
+            return "stopped", ""
         if left <= 0:
-            return "timed_out"
+            return "timed_out", ""
+        if why := room.overrun():
+            return "overrun", why
         command.pump(min(TICK_S, left))
-    return "exited"
+    return "exited", ""
 
 
 def _told(end: str, command: Command, took_s: float, limit_s: float) -> dict[str, Any]:
