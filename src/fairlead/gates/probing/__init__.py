@@ -1,0 +1,1 @@
+"""What is a running function asked, and what do its answers mean?"""
