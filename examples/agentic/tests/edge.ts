@@ -12,7 +12,7 @@ const URL_OF_EDGE = edge();
 const RELEASE = Deno.env.get("FAIRLEAD_RELEASE");
 const PATIENCE_MS = 5000;
 
-export const FUNCTIONS = ["agent-registry", "trust-score", "gdpr-compliance"];
+export const FUNCTIONS = ["agent-registry", "trust-score", "gdpr-compliance", "watchlist"];
 
 export interface Reply {
   readonly status: number;

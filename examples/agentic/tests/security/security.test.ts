@@ -62,6 +62,13 @@ for (const name of FUNCTIONS) {
   });
 }
 
+Deno.test("a watchlist is kept from whoever has no valid token", async () => {
+  for (const authorization of ["", "Bearer nothing", "Bearer a.b.c"]) {
+    const headers: HeadersInit = authorization ? { authorization } : {};
+    equal((await post("watchlist", '{"action": "list"}', headers)).status, 401);
+  }
+});
+
 Deno.test("a refusal does not tell about our insides", async () => {
   const { text } = await call("trust-score", "score", { agent_id: { toString: 1 } });
   ok(!/\.ts|\bat \w+/.test(text), `the answer shows a trace: ${text}`);

@@ -4,7 +4,7 @@ import { failure, preflight, success } from "./answer.ts";
 import { type Body, bodyOf } from "./body.ts";
 import { Refused } from "./refused.ts";
 
-export type Action = (body: Body) => unknown;
+export type Action = (body: Body, req: Request) => unknown;
 
 async function perform(req: Request, actions: Map<string, Action>): Promise<unknown> {
   const body = await bodyOf(req);
@@ -13,7 +13,7 @@ async function perform(req: Request, actions: Map<string, Action>): Promise<unkn
     const message = "action must be one of the allowed actions";
     throw new Refused(400, "unknown_action", message, { allowed: [...actions.keys()] });
   }
-  return action(body);
+  return action(body, req);
 }
 
 function refusal(name: string, error: unknown): Refused {
