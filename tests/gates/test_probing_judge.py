@@ -202,7 +202,7 @@ def test_trusting_a_foreign_origin_with_credentials_is_a_finding(echoes: bool) -
     def trusting(probe: Probe) -> Answer:
         origin = probe.headers.get("origin", "*") if echoes else "*"
         sent = {"access_control_allow_origin": origin, "access_control_allow_credentials": "true"}
-        return got(200, **sent) if probe.question is Question.ORIGIN else public(probe)
+        return got(200, b"", **sent) if probe.question is Question.ORIGIN else public(probe)
 
     assert rules(asked(OPEN, trusting)) == {"api/cors-any-origin-with-credentials"}
 
