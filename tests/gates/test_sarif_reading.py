@@ -338,7 +338,12 @@ def test_what_is_gone_is_no_finding() -> None:
 
 def test_ruff_is_read(tmp_path: Path) -> None:
     (tmp_path / "a b.py").write_text("import os\nx = 1; y = 2\n")
-    command = [Path(sys.executable).with_name("ruff"), "check", "--isolated", "--select=F401,E702"]
+    command = [
+        str(Path(sys.executable).with_name("ruff")),
+        "check",
+        "--isolated",
+        "--select=F401,E702",
+    ]
     told = subprocess.run(
         [*command, "--output-format=sarif"], cwd=tmp_path, capture_output=True, check=False
     )
