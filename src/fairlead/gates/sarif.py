@@ -4,10 +4,11 @@ Source: OASIS, "Static Analysis Results Interchange Format (SARIF) Version 2.1.0
 """
 
 import string
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
-from fairlead.gates.finding import Finding, Scan, fingerprints
+from fairlead.gates.comparing import Comparison, Named, named
+from fairlead.gates.finding import Finding, Scan
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -17,15 +18,24 @@ FINGERPRINT = "fairlead/v1"
 _AS_IT_IS = frozenset((string.ascii_letters + string.digits + "-._~/").encode())
 
 
-def log(scans: Sequence[Scan]) -> dict[str, Any]:
-    """Return a SARIF log with a run for each scan; a scan that could not judge says so in it."""
-    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(scan) for scan in scans]}
+def log(scans: Sequence[Scan], comparison: Comparison | None = None) -> dict[str, Any]:
+    """Return a SARIF log with a run for each scan; a scan that could not judge says so in it.
+
+    With a comparison of the same scans each result says whether it is new or was known, and those
+    that are gone are told as absent, in the first run of their tool.
+    """
+    gone: dict[str, list[Named]] = {}
+    for one in comparison.gone if comparison else ():
+        gone.setdefault(one.tool, []).append(one)
+    known = {one.fingerprint for one in comparison.known} if comparison else None
+    runs = [_run(scan, known, gone.pop(scan.tool, [])) for scan in scans]
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": runs}
 
 
-def _run(scan: Scan) -> dict[str, Any]:
-    names = sorted({finding.rule for finding in scan.findings})
+def _run(scan: Scan, known: Set[str] | None, gone: Sequence[Named]) -> dict[str, Any]:
+    here = [*named([scan])]
+    names = sorted({one.finding.rule for one in (*here, *gone)})
     rules = {name: index for index, name in enumerate(names)}
-    named = fingerprints(scan.tool, scan.findings)
     driver: dict[str, Any] = {"name": scan.tool, "informationUri": scan.about}
     if scan.version:
         driver["version"] = scan.version
@@ -39,19 +49,27 @@ def _run(scan: Scan) -> dict[str, Any]:
         "invocations": [invocation],
         "columnKind": "unicodeCodePoints",
         "results": [
-            _result(finding, rules[finding.rule], fingerprint)
-            for finding, fingerprint in zip(scan.findings, named, strict=True)
+            *(_result(one, rules, _baseline(one, known)) for one in here),
+            *(_result(one, rules, {"baselineState": "absent"}) for one in gone),
         ],
     }
 
 
-def _result(finding: Finding, rule_index: int, fingerprint: str) -> dict[str, Any]:
+def _baseline(one: Named, known: Set[str] | None) -> dict[str, str]:
+    if known is None:
+        return {}
+    return {"baselineState": "unchanged" if one.fingerprint in known else "new"}
+
+
+def _result(one: Named, rules: Mapping[str, int], baseline: Mapping[str, str]) -> dict[str, Any]:
+    finding = one.finding
     result: dict[str, Any] = {
+        **baseline,
         "ruleId": finding.rule,
-        "ruleIndex": rule_index,
+        "ruleIndex": rules[finding.rule],
         "level": finding.severity.level.value,
         "message": {"text": "\n".join(filter(None, (finding.sentence, finding.help)))},
-        "partialFingerprints": {FINGERPRINT: fingerprint},
+        "partialFingerprints": {FINGERPRINT: one.fingerprint},
         "properties": {"severity": finding.severity.value},
     }
     if location := _location(finding):
