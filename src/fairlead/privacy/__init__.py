@@ -1,0 +1,1 @@
+"""Which personal data does an app hold, and is it held as the GDPR asks?"""
