@@ -18,6 +18,7 @@ from fairlead.cli import (
     installation,
     people,
     printed,
+    privacy,
     secrets,
     simulating,
     telling,
@@ -93,6 +94,7 @@ for group in (
     simulating,
     database,
     backup,
+    privacy,
     secrets,
     people,
 ):

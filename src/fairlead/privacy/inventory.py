@@ -166,6 +166,8 @@ def suspicions(table: Table, column: Column) -> tuple[Suspicion, ...]:
         found.setdefault(Kind.DECLARED, []).append("its comment says so")
     if kind := _OF_TYPE.get(_type(column)):
         found.setdefault(kind, []).append(f"its type is {_type(column)}")
+    for kind, word in by_name(_type(column)):
+        found.setdefault(kind, []).append(f"its type is named {word}")
     for kind, word in by_name(column.name, table.name):
         if _fits(kind, column):
             found.setdefault(kind, []).append(f"its name says {word}")

@@ -55,7 +55,9 @@ def sentence(judged: Judged, inventory: Inventory, declaration: Declaration) -> 
         return f"{_many(len(judged.failures), 'failure')} of privacy, {held}"
     if judged.unknown:
         return f"unknown: {judged.unknown[0]}"
-    return f"{held}, each declared, guarded, kept no longer than declared, and erasable"
+    if not count:
+        return f"nothing in {inventory.database} is declared personal or looks like it"
+    return f"{held}: declared, guarded, and removed, exported and erased by what is there"
 
 
 def _verdict(judged: Judged) -> str:

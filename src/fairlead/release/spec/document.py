@@ -33,11 +33,14 @@ class Document:
     problems: tuple[Problem, ...]
 
 
-def document(text: str) -> Document:
-    """Read YAML 1.2; whatever is wrong with the text is told in `problems`, nothing is raised."""
+def document(text: str, needs: str = "version, app, components and more") -> Document:
+    """Read YAML 1.2; whatever is wrong with the text is told in `problems`, nothing is raised.
+
+    `needs` are the keys that an empty file lacks.
+    """
     walk = _Walk()
     try:
-        tree = walk.value(_composed(text), ())
+        tree = walk.value(_composed(text, needs), ())
     except _UnreadableError as error:
         return Document(None, {}, (Problem((), str(error), error.line),))
     if not isinstance(tree, dict):
@@ -134,7 +137,7 @@ class _Walk:
         return None
 
 
-def _composed(text: str) -> Node:
+def _composed(text: str, needs: str) -> Node:
     if len(text.encode("utf-8", "surrogatepass")) > LONGEST_BYTES:
         raise _UnreadableError(f"the file is larger than {LONGEST_BYTES // 1024} KiB")
     yaml = YAML(typ="safe", pure=True)
@@ -149,7 +152,7 @@ def _composed(text: str) -> Node:
     except (YAMLError, ValueError, OverflowError) as error:
         raise _UnreadableError("the file holds characters that YAML does not allow") from error
     if node is None:
-        raise _UnreadableError("the file is empty; it needs version, app, components and more")
+        raise _UnreadableError(f"the file is empty; it needs {needs}")
     return node
 
 
