@@ -48,7 +48,7 @@ def retention(entry: Entry, inventory: Inventory) -> Failing | str | None:
 
 def _is_called(function: SqlFunction, inventory: Inventory) -> bool:
     mine = (function.schema, function.name)
-    name = rf'(?<![\w"]){re.escape(function.name)}"?\s*\('
+    name = rf'(?<!\w)"?{re.escape(function.name)}"?\s*\('
     called = re.compile(name, re.IGNORECASE if function.name.islower() else 0)
     return any(one.function == mine or called.search(one.calls) for one in inventory.schedules)
 
