@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from fairlead.gates.finding import Finding, Place, Scan, Severity
+from fairlead.gates.wording import MOST_LETTERS
 from fairlead.migrations.file import read_all
 from fairlead.providers.scanners import squawk
 
@@ -164,7 +165,7 @@ def test_what_it_says_is_made_harmless_and_short(other: Path, tmp_path: Path) ->
     tells(other, message="a\u001b[2J\nb\u202e" + "x" * 5000, help="c\u0007")
     (one,) = scan(tmp_path).findings
     assert one.sentence.startswith("a [2J b x")
-    assert (len(one.sentence), one.help) == (squawk.MOST_LETTERS, "c")
+    assert (len(one.sentence), one.help) == (MOST_LETTERS, "c")
 
 
 def test_one_that_does_not_end_is_ended_with_all_it_started(

@@ -16,13 +16,13 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from fairlead.errors import FairleadError, Permanent
 from fairlead.gates.finding import Finding, Place, Scan, Severity
+from fairlead.gates.wording import one_line
 from fairlead.migrations.change import classify
 from fairlead.migrations.file import MigrationFile
 from fairlead.providers.scanners.calling import Answer, ask
 
 TOOL, RULES = "squawk", "https://squawkhq.com/docs/rules"
 LIMIT_S = 60.0
-MOST_LETTERS = 1000
 _FOUND_SOMETHING = 1
 _SEVERITIES = {"Error": Severity.HIGH, "Warning": Severity.MODERATE}
 # Remarks on what Fairlead does by itself for every statement that it applies.
@@ -130,14 +130,14 @@ def _read(answer: Answer) -> list[_Remark]:
         remarks = _REMARKS.validate_json(answer.output)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        raise Permanent(f"its output cannot be read: {_harmless(first['msg'])}") from error
+        raise Permanent(f"its output cannot be read: {one_line(first['msg'])}") from error
     if answer.status == _FOUND_SOMETHING and not remarks:
         raise Permanent(f"it ended with status 1 and without a remark: {_why(answer)}")
     return remarks
 
 
 def _why(answer: Answer) -> str:
-    told = _harmless(answer.told.decode("utf-8", "replace").strip().partition("\n")[0])
+    told = one_line(answer.told.decode("utf-8", "replace").strip().partition("\n")[0])
     return told or "it did not say why"
 
 
@@ -157,7 +157,7 @@ def _finding(one: _Remark, path: str, lines: Sequence[bytes]) -> Finding:
     return Finding(
         one.rule_name,
         _SEVERITIES[one.level],
-        _harmless(one.message),
+        one_line(one.message),
         Place(
             path,
             one.line + 1,
@@ -165,13 +165,7 @@ def _finding(one: _Remark, path: str, lines: Sequence[bytes]) -> Finding:
             one.line_end + 1,
             column(one.line_end, one.column_end),
         ),
-        help=_harmless(one.help or ""),
+        help=one_line(one.help or ""),
         link=f"{RULES}/{one.rule_name}",
         dismissed=_ANSWERED.get(one.rule_name, ""),
     )
-
-
-def _harmless(text: str) -> str:
-    """Return text on one line, without controls, at most 1000 letters."""
-    told = " ".join("".join(s if s.isprintable() else " " for s in text).split())
-    return told if len(told) <= MOST_LETTERS else f"{told[: MOST_LETTERS - 1]}…"
