@@ -234,7 +234,8 @@ def test_functions_are_asked_side_by_side_but_few_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "127.0.0.1:80", "ftp://a", "http://", "http://a:b@c", "http://a:x"]
+    "url",
+    ["", "127.0.0.1:80", "ftp://a", "http://", "http://a:b@c", "http://a:x", "http://a:b@c:x"],
 )
 def test_an_address_that_cannot_be_asked_is_refused(url: str) -> None:
     with pytest.raises(Refused) as refused:

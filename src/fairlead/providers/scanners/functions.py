@@ -58,7 +58,7 @@ class Running:
         try:
             asked = httpx.URL(self.url)
         except (httpx.InvalidURL, TypeError) as error:
-            raise Refused(f"{self.url!r} is no address: give one as http://host:port") from error
+            raise Refused("the address of the release is none: give http://host:port") from error
         if asked.scheme not in ("http", "https") or not asked.host or asked.userinfo:
             raise Refused("the address of the release must be http://host:port, without a password")
         if not self.release:
