@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Kind(StrEnum):
@@ -115,6 +116,7 @@ def words(name: str) -> tuple[str, ...]:
     return tuple(word.lower() for word in _WORD.findall(plain))
 
 
+@lru_cache(maxsize=4096)
 def by_name(name: str, table: str = "") -> tuple[tuple[Kind, str], ...]:
     """Return what a column's name, or a key's, is after, each with the word that says so.
 
