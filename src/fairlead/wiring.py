@@ -52,6 +52,7 @@ def assemble(settings: Settings) -> Parts:
         target=house.target,
         runner=house.runner,
         logs=tuple(settings.home / folder for folder in LOG_FOLDERS),
+        reports=house.reports,
     )
     return Parts(house, desk, window, pipeline)
 
@@ -64,6 +65,7 @@ def _house(settings: Settings, database: Database) -> House:
         repository=registry.repository(outfit),
         artifacts=registry.artifacts(outfit),
         runner=registry.runner(outfit),
+        judges=registry.judges(outfit),
         databases=registry.databases(outfit),
         reports=settings.home / "reports",
         target=registry.TARGETS["local"](outfit),

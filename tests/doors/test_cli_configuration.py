@@ -75,7 +75,7 @@ def test_the_plan_says_where_nobody_applies_migrations(tmp_path: Path) -> None:
     result = tell(tmp_path, "plan", "--repo", str(EXAMPLE.parent))
     assert result.exit_code == 0
     told = " ".join(result.stdout.split())
-    assert "nobody applies them in development, staging: name a database" in told
+    assert "nobody applies them in development: name a database" in told
 
 
 def test_the_plan_tells_the_guardrails(tmp_path: Path) -> None:

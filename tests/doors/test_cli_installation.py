@@ -13,7 +13,7 @@ from fairlead.cli.main import app
 from fairlead.settings import Settings
 
 INSTALLATION = ("up", "down", "demo")
-CONFIGURATION = ("check", "plan", "schema")
+CONFIGURATION = ("check", "plan", "schema", "gates")
 DEPLOYING = ("deploy", "watch", "approve", "reject", "stop", "rollback")
 TELLING = ("status", "history", "logs", "journal", "explain", "analysis", "people")
 COMMANDS = (*INSTALLATION, *CONFIGURATION, *DEPLOYING, *TELLING)

@@ -71,8 +71,11 @@ def production(app: str, ports: list[int], **policy: Any) -> dict[str, Any]:
             "staging": at(ports[0], **stage | {"start_timeout": "30s"}),
             "production": at(ports[1], **CANARY | approval | policy),
         },
+        "gates": {"there": {"run": ["test", "-d", "supabase"]}},
         "pipeline": [
+            {"stage": "security-scan", "gates": ["there"]},
             {"stage": "staging", "deploy": "staging"},
+            {"stage": "security-validation", "gates": ["there"]},
             {"stage": "approval", "approve": "production"},
             {"stage": "canary", "canary": "production"},
             {"stage": "promotion", "promote": "production"},

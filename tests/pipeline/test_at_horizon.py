@@ -75,7 +75,9 @@ def test_it_waits_as_long_as_nobody_speaks_and_names_both_choices(
 def test_reports_tell_that_it_waits(waiting: tuple[Loop, str]) -> None:
     loop, run = waiting
     house = loop.house
-    window = Window(house.database, loop.clock, house.router, house.target, house.runner, ())
+    window = Window(
+        house.database, loop.clock, house.router, house.target, house.runner, (), house.reports
+    )
     seen = report.run(window, run)["at_horizon"]
     assert (seen["environment"], seen["weight"], seen["role"]) == ("live", 5, "approver")
     assert (seen["author_email"], seen["submitter"]) == ("cleo@example.org", "ana")

@@ -49,7 +49,9 @@ def by_evidence_alone(loop_of: Make) -> Loop:
 
 def told(loop: Loop, run: str) -> Told:
     house = loop.house
-    window = Window(house.database, loop.clock, house.router, house.target, house.runner, ())
+    window = Window(
+        house.database, loop.clock, house.router, house.target, house.runner, (), house.reports
+    )
     found = measured.measured(window, run), record.entries(window, 0, run, 1000)
     return Told(*json.loads(json.dumps(found, default=lambda at: at.isoformat())))
 

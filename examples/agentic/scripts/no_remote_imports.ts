@@ -22,14 +22,40 @@ const RULES: readonly Rule[] = [
   { name: "JSON web token", pattern: /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10}/g },
 ];
 
-/** What is wrong in one file, as "path:line: what", in the order of the rules. */
-export function findings(path: string, source: string): string[] {
+export interface Finding {
+  readonly path: string;
+  readonly line: number;
+  readonly what: string;
+}
+
+/** What is wrong in one file, in the order of the rules. */
+export function findings(path: string, source: string): Finding[] {
   return RULES.flatMap(({ name, pattern }) =>
     [...source.matchAll(pattern)].map((match) => {
       const line = source.slice(0, match.index).split("\n").length;
-      return `${path}:${line}: ${name}`;
+      return { path, line, what: name };
     })
   );
+}
+
+/** The findings as other tools read them: SARIF 2.1.0. */
+export function sarif(found: readonly Finding[]): unknown {
+  const results = found.map(({ path, line, what }) => ({
+    ruleId: what.replaceAll(" ", "-").toLowerCase(),
+    level: "error",
+    message: { text: `There is a ${what} in it.` },
+    locations: [{
+      physicalLocation: { artifactLocation: { uri: encodeURI(path) }, region: { startLine: line } },
+    }],
+  }));
+  const driver = { name: "no_remote_imports", version: "1.0.0" };
+  const runs = [{ tool: { driver }, invocations: [{ executionSuccessful: true }], results }];
+  return { version: "2.1.0", runs };
+}
+
+async function write(path: string, told: unknown): Promise<void> {
+  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  await Deno.writeTextFile(path, JSON.stringify(told, null, 2));
 }
 
 async function* codeBelow(folder: string): AsyncGenerator<string> {
@@ -44,7 +70,9 @@ if (import.meta.main) {
   const paths = (await Array.fromAsync(codeBelow("."))).sort();
   const sources = await Promise.all(paths.map((path) => Deno.readTextFile(path)));
   const found = paths.flatMap((path, place) => findings(path, sources[place]));
-  for (const finding of found) console.error(finding);
+  for (const { path, line, what } of found) console.error(`${path}:${line}: ${what}`);
   console.log(`${paths.length} files, ${found.length} findings`);
+  const wanted = Deno.args.find((word) => word.startsWith("--sarif="));
+  if (wanted) await write(wanted.slice("--sarif=".length), sarif(found));
   if (found.length > 0 || paths.length === 0) Deno.exit(1);
 }

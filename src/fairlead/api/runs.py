@@ -10,6 +10,7 @@ from fairlead.api.shapes import Reason, Reply, Submission
 from fairlead.commands import approve, deploy
 from fairlead.commands import promote as command
 from fairlead.release.approval import Answer
+from fairlead.reports import findings as found
 from fairlead.reports import measured
 from fairlead.reports import run as report
 
@@ -41,6 +42,12 @@ def show(run_id: str, window: TheWindow) -> dict[str, Any]:
 def measurements(run_id: str, window: TheWindow) -> dict[str, Any]:
     """Tell what was measured of both releases while the run took over, window by window."""
     return measured.measured(window, run_id)
+
+
+@router.get("/runs/{run_id}/findings")
+def findings(run_id: str, window: TheWindow) -> dict[str, Any]:
+    """Tell what the gates of a run have found, as SARIF 2.1.0."""
+    return found.findings(window, run_id)
 
 
 @router.post("/runs/{run_id}/answer", status_code=204)

@@ -14,6 +14,7 @@ from fairlead.cli import (
     database,
     deploying,
     explaining,
+    gates,
     going_back,
     installation,
     people,
@@ -84,6 +85,7 @@ def fairlead(
 for group in (
     installation,
     configuration,
+    gates,
     deploying,
     watching,
     answering,

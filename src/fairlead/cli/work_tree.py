@@ -38,6 +38,10 @@ class WorkTree:
         told = _git(self.root, "show", "--no-patch", "--format=%s", sha)
         return told.stdout.decode("utf-8", "replace").strip()
 
+    def committed_at(self, sha: str) -> int:
+        """Return when a commit was made, in seconds since 1970."""
+        return int(_git(self.root, "show", "--no-patch", "--format=%ct", sha).stdout)
+
     def shared_name(self, ref: str) -> str:
         """Return a name for the commit of `ref` that another git finds in this repository.
 

@@ -23,7 +23,7 @@ from fairlead.settings import Settings
 
 RATE = 400.0
 # The secret that the sample app's file names.
-DATABASE = "production-database"
+DATABASES = ("staging-database", "production-database")
 LOOK_S = 0.2
 COLOURS = {
     "stage.passed": "green",
@@ -73,7 +73,8 @@ def main(*, crash: bool, json_to: str | None) -> int:
     settings = Settings(folder / "home", "127.0.0.1", port, "")
     try:
         installation.up(settings, lambda line: console.print(f"  {line}"))
-        installation.make_database(settings, DATABASE)
+        for name in DATABASES:
+            installation.make_database(settings, name)
         found = _play(_cast(folder, settings, console), listen, crash=crash, began=began)
     finally:
         installation.down(settings, lambda line: console.print(f"  {line}"))

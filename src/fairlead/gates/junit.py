@@ -11,7 +11,7 @@ from fairlead.gates.junit_document import UnreadableError, cases
 from fairlead.gates.tests_run import Failure, Slow, Tests
 from fairlead.gates.wording import counted
 
-MOST_BYTES = 64 * 1024 * 1024
+MOST_BYTES = 32 * 1024 * 1024
 MOST_FAILURES, MOST_SLOW = 100, 5
 
 
@@ -19,7 +19,7 @@ def read(documents: Sequence[bytes]) -> Tests:
     """Return what all documents of one run say together; nothing is raised.
 
     It is unknown when there is none, one cannot be read, one tells of more tests or failures than
-    it holds, all together are larger than 64 MB, or no test ran. What was read is counted even so.
+    it holds, all together are larger than 32 MB, or no test ran. What was read is counted even so.
     """
     if not documents:
         return Tests(unknown="no JUnit XML was written, so nothing is known of the tests")

@@ -9,7 +9,7 @@ from fairlead.gates.wording import counted, one_line
 _SUITES = ("testsuites", "testsuite")
 _HEARD = ("failure", "error", "skipped", "disabled", "flakyFailure", "flakyError")
 _DEEPEST = 100
-_MOST_CASES = 200_000
+_MOST_CASES, _MOST_ELEMENTS = 200_000, 1_000_000
 _HEARD_LETTERS = 4000
 
 
@@ -61,7 +61,7 @@ class _Reading:
         self._complaints = 0
         self._case: Case | None = None
         self._heard: tuple[str, list[str]] | None = None
-        self._letters = 0
+        self._letters = self._elements = 0
         self._counts_subtests = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
@@ -69,6 +69,9 @@ class _Reading:
             raise UnreadableError(f"its first element is <{one_line(name, 40)}>, not <testsuites>")
         if len(self._open) >= _DEEPEST:
             raise UnreadableError(f"it is nested deeper than {_DEEPEST} elements")
+        self._elements += 1
+        if self._elements > _MOST_ELEMENTS:
+            raise UnreadableError(f"it holds more than {_MOST_ELEMENTS} elements")
         inside = self._open[-1] if self._open else ""
         self._open.append(name)
         if name in _SUITES:

@@ -8,7 +8,8 @@ from fairlead.errors import Refused
 from fairlead.pipeline import jobs
 from fairlead.pipeline.scene import Outcome, Passed, Scene
 from fairlead.release.release import Artifact, Release, release_id
-from fairlead.release.spec.model import Component, ComponentKind, Gate
+from fairlead.release.spec.gate import Gate
+from fairlead.release.spec.model import Component, ComponentKind
 from fairlead.store import journal, releases, runs
 
 BUILD_LIMIT = "30m"

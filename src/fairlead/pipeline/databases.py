@@ -9,7 +9,7 @@ from fairlead.pipeline.jobs import Work
 from fairlead.pipeline.scene import Outcome, Passed, Scene
 from fairlead.release.approval import REHEARSE
 from fairlead.release.release import Release
-from fairlead.release.spec.model import Gate
+from fairlead.release.spec.gate import Gate
 
 # No gate of a file can have such a name.
 MIGRATE, CONTRACT = "database.migrate", "database.contract"

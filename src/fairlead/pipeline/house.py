@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fairlead.analysis.ports import Source
 from fairlead.gates.job import Runner
+from fairlead.gates.ports import Judges
 from fairlead.migrations.ports import Databases
 from fairlead.release.ports import Artifacts, Repository
 from fairlead.rollout.ports import Router, Target
@@ -17,7 +18,7 @@ from fairlead.store.database import Database
 class House:
     """The parts of one installation. `job_env` is what every gate and build is given.
 
-    `reports` is the folder where commands that change databases leave what they did.
+    `reports` is the folder where commands leave what they did and found.
     """
 
     database: Database
@@ -25,6 +26,7 @@ class House:
     repository: Repository
     artifacts: Artifacts
     runner: Runner
+    judges: Judges
     databases: Databases
     reports: Path
     target: Target

@@ -9,22 +9,34 @@ from fairlead.gates.evidence import inputs_digest, is_fresh
 from fairlead.gates.job import Job, JobResult
 from fairlead.pipeline import report
 from fairlead.pipeline.scene import Failed, Outcome, Passed, Scene, Wait
-from fairlead.release.spec.model import Command, Gate
+from fairlead.release.spec.gate import Command, Gate
 from fairlead.store import gate_results, journal
 from fairlead.store.database import Tx
 from fairlead.store.gate_results import GateResult
 
 # How long one look may wait for a command to end before intentions are read again.
 LOOK_S = 0.5
+# What of a gate decides on its verdict: with another of these no recorded pass counts.
+_DECIDING = {"run", "check", "junit", "sarif", "osv", "fail_at", "new_only", "retries"}
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One named command of a stage; `report` is where it leaves what it has to tell, as JSON."""
+    """One gate of a stage; `report` is where it leaves what it has to tell, as JSON.
+
+    `words` are the command that is run where that is not the gate's own.
+    """
 
     name: str
     gate: Gate
     report: Path | None = None
+    words: Command | tuple[str, ...] = ()
+
+    @property
+    def argv(self) -> tuple[str, ...]:
+        """Return the program and its arguments."""
+        command = self.words or self.gate.run or ()
+        return ("/bin/sh", "-c", command) if isinstance(command, str) else tuple(command)
 
 
 def advance(scene: Scene, works: list[Work], env: dict[str, str]) -> Outcome:
@@ -67,22 +79,6 @@ def stop(scene: Scene) -> None:
                 _end(scene, result, ended)
 
 
-def gate_works(scene: Scene, names: tuple[str, ...]) -> list[Work]:
-    """Return the gates of these names."""
-    return [Work(name, scene.spec.gates[name]) for name in names]
-
-
-def gate_env(scene: Scene) -> dict[str, str]:
-    """Return what a gate is told about the environment it tests."""
-    if not scene.environment:
-        return {}
-    return {
-        "FAIRLEAD_URL": f"http://{scene.policy.listen}",
-        "FAIRLEAD_RELEASE": scene.run.release,
-        "FAIRLEAD_ENVIRONMENT": scene.environment,
-    }
-
-
 def _known(scene: Scene) -> dict[str, GateResult]:
     with scene.house.database.begin() as tx:
         return gate_results.of_stage(tx, scene.run.id, scene.stage.planned.index)
@@ -115,7 +111,8 @@ def _inputs(scene: Scene, work: Work, env: dict[str, str]) -> str | None:
     if not work.gate.inputs:
         return None
     blobs = scene.house.repository.blobs(scene.run.sha)
-    return inputs_digest(_argv(work.gate.run), work.gate.env | env, work.gate.inputs, blobs)
+    policy = work.gate.model_dump_json(include=_DECIDING)
+    return inputs_digest([policy], work.gate.env | env, work.gate.inputs, blobs)
 
 
 def _begun(scene: Scene, tx: Tx, work: Work, digest: str | None) -> GateResult:
@@ -165,6 +162,8 @@ def _end(
 ) -> GateResult:
     told = report.read(file) if file else None
     status = "passed" if result.passed and (told is None or told.whole) else "failed"
+    if not result.passed and told and told.data.get("judged") == "unknown":
+        status = "unknown"
     because = (told and told.because) or result.because
     if result.passed and status == "failed" and told and not told.because:
         because = f"it left no report, {because}: look at its output with `fairlead logs`"
@@ -204,7 +203,7 @@ def _job(scene: Scene, work: Work, env: dict[str, str]) -> Job:
     folder: Path = scene.house.repository.checkout(scene.run.sha, scene.run.id)
     return Job(
         id=_job_id(scene, work.name),
-        argv=_argv(work.gate.run),
+        argv=work.argv,
         folder=folder,
         timeout_s=work.gate.timeout,
         env=scene.house.job_env | env | work.gate.env,
@@ -213,7 +212,3 @@ def _job(scene: Scene, work: Work, env: dict[str, str]) -> Job:
 
 def _job_id(scene: Scene, name: str) -> str:
     return f"{scene.run.id}.{scene.stage.planned.index}.{name}"
-
-
-def _argv(command: Command) -> tuple[str, ...]:
-    return ("/bin/sh", "-c", command) if isinstance(command, str) else tuple(command)

@@ -6,6 +6,7 @@ from fairlead.pipeline import (
     approving,
     building,
     contracting,
+    gates,
     going_back,
     jobs,
     returning,
@@ -55,8 +56,8 @@ def _unwanted(scene: Scene) -> Failed | None:
 
 
 def _gates(scene: Scene) -> Outcome:
-    works = jobs.gate_works(scene, scene.stage.planned.gates)
-    known = jobs.begin(scene, works, jobs.gate_env(scene))
+    works = gates.works(scene, scene.stage.planned.gates)
+    known = jobs.begin(scene, works, gates.environment(scene))
     unhealthy = takeover.watch(scene) if scene.environment else None
     return unhealthy or jobs.collect(scene, works, known)
 

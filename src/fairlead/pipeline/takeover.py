@@ -5,7 +5,17 @@ from datetime import timedelta
 
 from fairlead.analysis.evidence import judge
 from fairlead.analysis.verdict import Verdict
-from fairlead.pipeline import databases, deciding, edge, jobs, observing, preparing, record, waiting
+from fairlead.pipeline import (
+    databases,
+    deciding,
+    edge,
+    gates,
+    jobs,
+    observing,
+    preparing,
+    record,
+    waiting,
+)
 from fairlead.pipeline.scene import Failed, Outcome, Passed, Scene, Wait
 from fairlead.pipeline.waiting import LOOK_S
 from fairlead.release.plan import StageKind
@@ -21,6 +31,8 @@ from fairlead.store import environments, journal, rollouts
 from fairlead.store.rollouts import Phase, RolloutState
 
 STARTING_LOOK_S = 0.1
+# Two looks that close to each other are one, the later.
+TOGETHER_S = 0.1
 
 
 def advance(scene: Scene) -> Outcome:
@@ -121,9 +133,9 @@ def _prepare(scene: Scene, state: RolloutState, release: Release) -> Outcome:
 
 
 def _smoke(scene: Scene, state: RolloutState) -> Outcome:
-    works = jobs.gate_works(scene, tuple(scene.policy.smoke))
+    works = gates.works(scene, tuple(scene.policy.smoke))
     if works:
-        outcome = jobs.advance(scene, works, jobs.gate_env(scene))
+        outcome = jobs.advance(scene, works, gates.environment(scene))
         if not isinstance(outcome, Passed):
             return outcome
     with scene.house.database.begin() as tx:
@@ -185,7 +197,8 @@ def _look_again_in(scene: Scene, state: RolloutState) -> float:
     until = state.since + timedelta(seconds=_hold(scene, state))
     if scene.now >= until:
         return wait_s
-    return min(wait_s, max(0.02, (until - scene.house.clock()).total_seconds()))
+    left_s = max(0.02, (until - scene.house.clock()).total_seconds())
+    return left_s if left_s < wait_s + TOGETHER_S else wait_s
 
 
 def _hold(scene: Scene, state: RolloutState) -> float:

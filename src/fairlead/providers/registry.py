@@ -13,6 +13,7 @@ from fairlead.providers.commands.runner import ProcessRunner
 from fairlead.providers.databases.commands import DatabaseCommands
 from fairlead.providers.metrics.envoy import EnvoySource
 from fairlead.providers.objects.local import LocalArtifacts
+from fairlead.providers.scanners.commands import GateCommands
 from fairlead.providers.secrets.files import SecretFiles
 from fairlead.providers.sources.git import GitRepository
 from fairlead.providers.targets.local import LocalTarget
@@ -55,6 +56,11 @@ def artifacts(outfit: Outfit) -> LocalArtifacts:
 def runner(outfit: Outfit) -> ProcessRunner:
     """Return what runs gates and builds."""
     return ProcessRunner(outfit.home / "jobs")
+
+
+def judges(outfit: Outfit) -> GateCommands:
+    """Return what judges gates by more than their exit status."""
+    return GateCommands(SecretFiles(outfit.home / "secrets"))
 
 
 def databases(outfit: Outfit) -> DatabaseCommands:

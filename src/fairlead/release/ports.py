@@ -14,6 +14,11 @@ class Repository(Protocol):
     in a way that may pass.
     """
 
+    @property
+    def history(self) -> Path:
+        """Return the git folder that holds every commit."""
+        ...
+
     def fetch(self, location: str, ref: str) -> Commit:
         """Bring `ref` and its history into our own copy; return the commit it names."""
         ...

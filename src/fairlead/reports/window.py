@@ -14,7 +14,8 @@ from fairlead.store.database import Database
 class Window:
     """The parts that reports look at; none of them is changed by looking.
 
-    `logs` are the folders with the output of everything that is kept up.
+    `logs` are the folders with the output of everything that is kept up, `reports` the one where
+    commands leave what they did and found.
     """
 
     database: Database
@@ -23,3 +24,4 @@ class Window:
     target: Target
     runner: Runner
     logs: tuple[Path, ...]
+    reports: Path

@@ -10,7 +10,7 @@ from fairlead.store.database import Tx, many, one
 
 @dataclass(frozen=True, slots=True)
 class GateResult:
-    """One gate in one stage of one run. `status` is running, passed or failed."""
+    """One gate in one stage of one run. `status` is running, passed, failed or unknown."""
 
     run: str
     stage: int
@@ -81,6 +81,20 @@ def newest_pass(tx: Tx, app: str, gate: str, inputs_digest: str) -> GateResult |
         app,
         gate,
         inputs_digest,
+    )
+    return _result(row) if row else None
+
+
+def newest_of_release(tx: Tx, app: str, gate: str, release: str) -> GateResult | None:
+    """Return where a gate really ran last on a release, whatever it said."""
+    row = one(
+        tx,
+        "SELECT g.* FROM gate_results g JOIN runs r ON r.id = g.run WHERE r.app = %s "
+        "AND g.gate = %s AND r.release = %s AND g.reused_from IS NULL "
+        "AND g.finished_at IS NOT NULL ORDER BY g.finished_at DESC LIMIT 1",
+        app,
+        gate,
+        release,
     )
     return _result(row) if row else None
 

@@ -38,10 +38,12 @@ environments:
     monitor_for: 10m
     traffic: {requests_per_second: 200}
 pipeline:
-  - stage: checks
+  - stage: security-scan
     gates: [lint]
   - stage: to-staging
     deploy: staging
+  - stage: security-validation
+    gates: [health]
   - stage: approval
     approve: live
   - stage: first-users

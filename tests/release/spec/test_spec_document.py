@@ -84,13 +84,13 @@ def test_what_could_be_read_in_two_ways_is_refused(
 @pytest.mark.parametrize("key", ["8080", "true", "[a, b]", "{a: b}"])
 def test_a_key_that_is_not_text_is_refused(told: Told, sound: str, key: str) -> None:
     (problem,) = told(f"{sound}{key}: 1\n")
-    assert problem.startswith("fairlead.yaml:43: a key must be text, not ")
+    assert problem.startswith("fairlead.yaml:45: a key must be text, not ")
     assert problem.endswith("; put quotes around")
 
 
 def test_a_merge_key_is_a_key_like_any_other(told: Told, sound: str) -> None:
     (problem,) = told(f"{sound}<<: {{a: b}}\n")
-    assert problem.startswith('fairlead.yaml:43: "<<": unknown key')
+    assert problem.startswith('fairlead.yaml:45: "<<": unknown key')
 
 
 def test_every_value_knows_its_line(sound: str) -> None:
@@ -98,7 +98,7 @@ def test_every_value_knows_its_line(sound: str) -> None:
     assert lines["app",] == 2
     assert lines["environments", "live", "judgement"] == 25
     assert lines["environments", "live", "steps", 2] == 22
-    assert lines["pipeline", 5, "monitor"] == 42
+    assert lines["pipeline", 6, "monitor"] == 44
 
 
 def test_yes_and_dates_are_plain_text() -> None:

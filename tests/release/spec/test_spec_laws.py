@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from fairlead.errors import Refused
 from fairlead.release.spec.document import document
 from fairlead.release.spec.failing import why_it_cannot_fail
-from fairlead.release.spec.model import Environment, Gate, Spec, Stage
+from fairlead.release.spec.gate import Gate
+from fairlead.release.spec.model import Environment, Spec, Stage
 from fairlead.release.spec.reading import decoded, load
 
 WORDS = [

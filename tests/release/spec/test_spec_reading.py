@@ -35,7 +35,8 @@ def test_an_unknown_key_is_refused_with_its_line_and_the_allowed_keys(
 ) -> None:
     assert told_after("    run: [deno, lint]", "    run: [deno, lint]\n    timout: 5m") == (
         "fairlead.yaml:11: gates.lint.timout: unknown key; "
-        "allowed: run, timeout, inputs, reuse_for, env (did you mean timeout?)",
+        "allowed: run, check, timeout, inputs, reuse_for, env, junit, sarif, osv, "
+        "fail_at, new_only, retries (did you mean timeout?)",
     )
 
 
@@ -112,18 +113,19 @@ def test_a_gate_is_unknown_when_none_are_declared(sound: str, told: Told) -> Non
         'fairlead.yaml:12: environments.staging.smoke[0]: "health" is not declared, '
         "and nothing else is",
         'fairlead.yaml:27: pipeline[0].gates[0]: "lint" is not declared, and nothing else is',
+        'fairlead.yaml:31: pipeline[2].gates[0]: "health" is not declared, and nothing else is',
     )
 
 
 @pytest.mark.parametrize(
     ("stage", "found"),
     [
-        ("  - stage: checks", "none"),
-        ("  - stage: checks\n    gates: [lint]\n    deploy: staging", "gates and deploy"),
+        ("  - stage: security-scan", "none"),
+        ("  - stage: security-scan\n    gates: [lint]\n    deploy: staging", "gates and deploy"),
     ],
 )
 def test_a_stage_does_exactly_one_thing(told_after: ToldAfter, stage: str, found: str) -> None:
-    assert told_after("  - stage: checks\n    gates: [lint]", stage) == (
+    assert told_after("  - stage: security-scan\n    gates: [lint]", stage) == (
         "fairlead.yaml:31: pipeline[0]: exactly one of gates, deploy, approve, canary, promote, "
         f"monitor is needed, found {found}",
     )
@@ -133,7 +135,7 @@ def test_what_cannot_work_is_told_once_the_shape_is_right(changed: Changed, told
     text = changed("hold: 1m", "hold: 1s")
     assert "shorter than" in told(text)[0]
     assert told(text + "surplus: 1\n") == (
-        "fairlead.yaml:43: surplus: unknown key; allowed: version, app, parallel, components, "
+        "fairlead.yaml:45: surplus: unknown key; allowed: version, app, parallel, components, "
         "gates, environments, pipeline",
     )
     assert read(text).environments["live"].hold == 1
@@ -164,4 +166,4 @@ def test_hundreds_of_problems_are_counted_and_not_all_told(told: Told, sound: st
 def test_a_name_cannot_break_a_line_or_steer_a_terminal(told: Told, sound: str) -> None:
     (problem,) = told(sound + '"\\x1b[2J\\n\\u202e": 1\n')
     assert problem.isprintable()
-    assert problem.startswith('fairlead.yaml:43: "\\u001b[2J\\n\\u202e": unknown key')
+    assert problem.startswith('fairlead.yaml:45: "\\u001b[2J\\n\\u202e": unknown key')

@@ -8,6 +8,7 @@ Told = Callable[[str], tuple[str, ...]]
 ToldAfter = Callable[[str, str], tuple[str, ...]]
 
 STAGING = "  - stage: to-staging\n    deploy: staging\n"
+VALIDATION = "  - stage: security-validation\n    gates: [health]\n"
 APPROVAL = "  - stage: approval\n    approve: live\n"
 CANARY = "  - stage: first-users\n    canary: live\n"
 PROMOTION = "  - stage: everybody\n    promote: live\n"
@@ -22,9 +23,9 @@ CASES = {
         "add a deploy stage or remove it",
     ),
     "production before staging": (
-        STAGING + APPROVAL + CANARY + PROMOTION + WATCHING,
-        APPROVAL + CANARY + PROMOTION + WATCHING + STAGING,
-        "fairlead.yaml:36: pipeline[2].canary: no other environment has the release before "
+        STAGING + VALIDATION + APPROVAL + CANARY + PROMOTION + WATCHING,
+        VALIDATION + APPROVAL + CANARY + PROMOTION + WATCHING + STAGING,
+        "fairlead.yaml:38: pipeline[3].canary: no other environment has the release before "
         "production; add a stage that deploys to staging before",
     ),
     "production without an approval block": (
@@ -42,7 +43,7 @@ CASES = {
     "approval after the fact": (
         APPROVAL + CANARY,
         CANARY + APPROVAL,
-        "fairlead.yaml:38: pipeline[3].approve: live is changed already when this is asked; "
+        "fairlead.yaml:40: pipeline[4].approve: live is changed already when this is asked; "
         "put approve before first-users",
     ),
     "approval of nobody": (
@@ -60,19 +61,19 @@ CASES = {
     "a canary by another strategy": (
         "    strategy: canary\n    steps: [5, 25, 100]\n",
         "    strategy: blue_green\n",
-        "fairlead.yaml:37: pipeline[3].canary: the strategy of live is blue_green; "
+        "fairlead.yaml:39: pipeline[4].canary: the strategy of live is blue_green; "
         "set it to canary or use deploy here",
     ),
     "a canary without an end": (
         PROMOTION,
         "",
-        "fairlead.yaml:38: pipeline[3].canary: the canary is never given all traffic; "
+        "fairlead.yaml:40: pipeline[4].canary: the canary is never given all traffic; "
         "add promote: live after it",
     ),
     "a promotion before its canary": (
         CANARY + PROMOTION,
         PROMOTION + CANARY,
-        "fairlead.yaml:38: pipeline[3].promote: no canary of live comes before; "
+        "fairlead.yaml:40: pipeline[4].promote: no canary of live comes before; "
         "promote completes a canary, so put one before or remove this stage",
     ),
     "a promotion without a canary": (
@@ -84,7 +85,7 @@ CASES = {
     "a second promotion": (
         PROMOTION,
         PROMOTION + AGAIN + "promote: live\n",
-        "fairlead.yaml:42: pipeline[5].promote: live is promoted already; remove this stage",
+        "fairlead.yaml:44: pipeline[6].promote: live is promoted already; remove this stage",
     ),
     "a second deployment": (
         STAGING,
@@ -94,7 +95,7 @@ CASES = {
     "watching before promotion": (
         PROMOTION + WATCHING,
         WATCHING + PROMOTION,
-        "fairlead.yaml:40: pipeline[4].monitor: live does not have the release yet; "
+        "fairlead.yaml:42: pipeline[5].monitor: live does not have the release yet; "
         "put monitor after everybody",
     ),
     "production that nobody watches": (
@@ -104,19 +105,19 @@ CASES = {
         "add monitor: live after everybody",
     ),
     "another environment in between": (
-        STAGING + APPROVAL + CANARY,
-        APPROVAL + CANARY + STAGING,
-        "fairlead.yaml:38: pipeline[3].deploy: this stands between two stages of live, and "
+        STAGING + VALIDATION + APPROVAL + CANARY,
+        VALIDATION + APPROVAL + CANARY + STAGING,
+        "fairlead.yaml:40: pipeline[4].deploy: this stands between two stages of live, and "
         "another run could change it meanwhile; move this before or after them",
     ),
     "a stage's name twice": (
         "  - stage: to-staging",
-        "  - stage: checks",
-        "fairlead.yaml:33: pipeline[1].stage: another stage is called checks already; "
+        "  - stage: security-scan",
+        "fairlead.yaml:33: pipeline[1].stage: another stage is called security-scan already; "
         "choose another name",
     ),
     "a stage called build": (
-        "  - stage: checks",
+        "  - stage: security-scan",
         "  - stage: build",
         "fairlead.yaml:31: pipeline[0].stage: build is an implicit first stage; "
         "choose another name",

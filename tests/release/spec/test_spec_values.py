@@ -116,10 +116,10 @@ WRONG_VALUES = {
         'a list of words, or one line for the shell, not ["sleep", 5]',
     ),
     "a name in capitals": (
-        "  - stage: checks",
-        "  - stage: Checks",
+        "  - stage: security-scan",
+        "  - stage: Security-scan",
         "fairlead.yaml:31: pipeline[0].stage: a name of at most 40 small letters, digits and -, "
-        'a letter first, is needed, not "Checks"',
+        'a letter first, is needed, not "Security-scan"',
     ),
     "a gate's name in capitals": (
         "  lint:\n",

@@ -16,6 +16,7 @@ MARKS = {
     "running": ("●", "cyan"),
     "passed": ("✓", "green"),
     "failed": ("✗", "bold red"),
+    "unknown": ("?", "magenta"),
     "skipped": ("–", "dim"),
 }
 NAME_WIDTH = 24
@@ -63,7 +64,7 @@ def stage_list(told: Sequence[Row]) -> Table:
     grid.add_column(ratio=1)
     for row in told:
         mark, style = MARKS.get(row.status, ("?", "yellow"))
-        open_now = row.status in ("running", "failed")
+        open_now = row.status in ("running", "failed", "unknown")
         sentence = Text(
             row.because,
             style="" if open_now else "dim",

@@ -5,10 +5,11 @@ import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from fairlead.errors import Permanent, Temporary
 
@@ -16,6 +17,7 @@ MOST_BYTES = 16 * 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
 # Nothing of our own environment: it may hold addresses and tokens.
 _ENVIRONMENT = {"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"}
+NOTHING_MORE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,10 @@ class Answer:
     told: bytes
 
 
-def ask(argv: Sequence[str], folder: Path, limit_s: float) -> Answer:
-    """Run a scanner in `folder`, whatever its exit status.
+def ask(
+    argv: Sequence[str], folder: Path, limit_s: float, env: Mapping[str, str] = NOTHING_MORE
+) -> Answer:
+    """Run a scanner in `folder`, whatever its exit status; `env` is all that it learns beside PATH.
 
     Errors: `Permanent` when it cannot be started or writes more than 16 MB, `Temporary` when it
     takes longer than the limit; it is ended then, with every process of its group.
@@ -40,7 +44,7 @@ def ask(argv: Sequence[str], folder: Path, limit_s: float) -> Answer:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=folder,
-            env=_ENVIRONMENT,
+            env={**_ENVIRONMENT, **env},
             start_new_session=True,
         )
     except OSError as error:

@@ -33,6 +33,11 @@ class GitRepository:
     folder: Path
     patience_s: float = 600.0
 
+    @property
+    def history(self) -> Path:
+        """Return the bare repository that has every commit."""
+        return self.folder.absolute() / "commits.git"
+
     def fetch(self, location: str, ref: str) -> Commit:
         """Bring the commit that `ref` names into our copy, under a ref that keeps it for good."""
         place = checked_location(location)
@@ -110,13 +115,9 @@ class GitRepository:
             for told, _, path in split
         }
 
-    @property
-    def _copy(self) -> Path:
-        return self.folder.absolute() / "commits.git"
-
     def _words(self, *words: str) -> tuple[str, ...]:
         # The copy's own configuration is ours, but hooks stay off even if somebody changed it.
-        return ("-c", "core.hooksPath=/dev/null", f"--git-dir={self._copy}", *words)
+        return ("-c", "core.hooksPath=/dev/null", f"--git-dir={self.history}", *words)
 
     def _checkout(self, run: str) -> Path:
         if not RUN.fullmatch(run):
@@ -124,7 +125,7 @@ class GitRepository:
         return self.folder.absolute() / "checkouts" / run
 
     def _prepare(self) -> None:
-        if self._copy.exists():
+        if self.history.exists():
             return
         with on_disk("making a folder for commits"):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -132,7 +133,7 @@ class GitRepository:
             try:
                 call = Call(("init", "--quiet", "--bare", "--template=", str(draft)))
                 output_of(self.folder, call, "making a folder for commits")
-                put(draft, self._copy)
+                put(draft, self.history)
             finally:
                 remove(draft)
 
@@ -141,7 +142,7 @@ class GitRepository:
         return ask(self.folder, Call(words)).status == 0
 
     def _known(self, sha: str) -> None:
-        if not (SHA.fullmatch(sha) and self._copy.exists() and self._has(sha)):
+        if not (SHA.fullmatch(sha) and self.history.exists() and self._has(sha)):
             raise Refused(f"commit {sha[:12]!r} was never fetched: submit it")
 
     def _commit(self, sha: str, branch: str) -> Commit:
@@ -174,10 +175,13 @@ class GitRepository:
         A git that outlives a killed controller holds it, too. So git's lock files, when nobody
         else writes, belong to a git that was killed, and are removed.
         """
-        with on_disk("writing commits"), self._copy.with_suffix(".lock").open("ab") as file:
+        with on_disk("writing commits"), self.history.with_suffix(".lock").open("ab") as file:
             with suppress(BlockingIOError):
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                for stale in [*self._copy.glob("*.lock"), *(self._copy / "refs").rglob("*.lock")]:
+                for stale in [
+                    *self.history.glob("*.lock"),
+                    *(self.history / "refs").rglob("*.lock"),
+                ]:
                     stale.unlink()
             fcntl.flock(file, fcntl.LOCK_SH)
             yield file.fileno()

@@ -2,10 +2,12 @@
 
 from fairlead.release.spec.databases import unsound_databases
 from fairlead.release.spec.evidence import unsound_evidence
+from fairlead.release.spec.gates import unsound_gates
 from fairlead.release.spec.guardrails import unsound_guardrails
 from fairlead.release.spec.model import Spec
-from fairlead.release.spec.parts import unsound_components, unsound_gates, unsound_listeners
+from fairlead.release.spec.parts import unsound_components, unsound_listeners
 from fairlead.release.spec.problem import Problem
+from fairlead.release.spec.protected import unprotected
 from fairlead.release.spec.route import unsound_route
 from fairlead.release.spec.samples import too_few_samples
 from fairlead.release.spec.timing import unsound_times
@@ -19,6 +21,7 @@ def check(spec: Spec) -> tuple[Problem, ...]:
         *unsound_listeners(spec),
         *unsound_databases(spec),
         *unsound_route(spec),
+        *unprotected(spec),
         *unsound_times(spec),
         *unsound_evidence(spec),
         *unsound_guardrails(spec),

@@ -8,15 +8,13 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    StringConstraints,
     model_validator,
 )
 
+from fairlead.release.spec.gate import Command, Gate
 from fairlead.release.spec.judgement import Judgement
 from fairlead.release.spec.part import Name, Part, written
 from fairlead.release.spec.quantity import Address, Duration, Share
-
-Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")]
 
 
 def _whole(value: Any) -> Any:
@@ -24,21 +22,6 @@ def _whole(value: Any) -> Any:
     if type(value) is not int:
         raise ValueError("a whole number is needed")
     return value
-
-
-def _command(value: Any) -> Any:
-    """Refuse other shapes here, so that one mistake is told once and not once a shape."""
-    words = value if isinstance(value, list) else [value]
-    if not words or not all(isinstance(word, str) and word.strip() for word in words):
-        raise ValueError("a command is needed: a list of words, or one line for the shell")
-    return value
-
-
-Command = Annotated[
-    Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1)]
-    | Annotated[str, Field(min_length=1)],
-    BeforeValidator(_command),
-]
 
 
 class ComponentKind(StrEnum):
@@ -74,19 +57,6 @@ class Component(Part):
         ["--allow-net", "--allow-env"],
         description="functions only: Deno permission flags each function runs with.",
     )
-
-
-class Gate(Part):
-    """A command that must end with status 0."""
-
-    run: Command = Field(description="A list is run as it is; a string by `sh -c`.")
-    timeout: Duration = written("5m", "Longer than this is a failure.")
-    inputs: list[str] = Field(
-        [],
-        description="Globs of tracked files; while they are unchanged a recorded pass is reused.",
-    )
-    reuse_for: Duration = written("1d", "How old a reused pass may be.")
-    env: dict[Variable, str] = Field({}, description="More environment variables; never secrets.")
 
 
 class Approval(Part):

@@ -1,11 +1,10 @@
-"""Can each component be deployed, each gate decide, and each environment be reached?"""
+"""Can each component be deployed, and each environment be reached?"""
 
 import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from fairlead.release.spec.failing import why_it_cannot_fail
-from fairlead.release.spec.model import Component, ComponentKind, Gate, Spec
+from fairlead.release.spec.model import Component, ComponentKind, Spec
 from fairlead.release.spec.problem import KeyPath, Problem, did_you_mean, quoted
 
 _MAY_TOUCH = ("read", "write", "net", "env", "sys", "run", "ffi", "import")
@@ -15,7 +14,6 @@ _ONE_EACH = {
     ComponentKind.STATIC: "only one can answer at /",
     ComponentKind.FUNCTIONS: "only one can answer at /functions/v1/",
 }
-_OURS = "FAIRLEAD_"
 _EVERY_HOST = "0.0.0.0"  # noqa: S104 - compared with, not listened on
 
 
@@ -56,29 +54,6 @@ def _permissions(component: Component, here: KeyPath) -> Iterator[Problem]:
             allowed = f"one of --allow-… or --deny-… with {', '.join(_MAY_TOUCH)}"
             near = did_you_mean(flag, _FLAGS)
             yield Problem((*here, index), f"{quoted(flag)} is not {allowed}{near}")
-
-
-def unsound_gates(spec: Spec) -> Iterator[Problem]:
-    """Find gates that cannot fail, cannot pass or are never run."""
-    used = {name for stage in spec.pipeline for name in stage.gates or ()}
-    used |= {name for environment in spec.environments.values() for name in environment.smoke}
-    for name, gate in spec.gates.items():
-        here: KeyPath = ("gates", name)
-        if why := why_it_cannot_fail(gate.run):
-            yield Problem((*here, "run"), f"this gate cannot fail: {why}")
-        if name not in used:
-            sentence = "no stage and no smoke list runs this gate; name it in one or remove it"
-            yield Problem(here, sentence)
-        yield from _surroundings(gate, here)
-
-
-def _surroundings(gate: Gate, here: KeyPath) -> Iterator[Problem]:
-    if gate.timeout == 0:
-        yield Problem((*here, "timeout"), "no command ends within 0s; allow more, such as 5m")
-    for variable in gate.env:
-        if variable.startswith(_OURS):
-            sentence = f"{_OURS}… variables are set by Fairlead itself; choose another name"
-            yield Problem((*here, "env", variable), sentence)
 
 
 def unsound_listeners(spec: Spec) -> Iterator[Problem]:

@@ -1,0 +1,58 @@
+"""What is a gate told about where it stands: the files, the live release, the running one?"""
+
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fairlead.errors import Refused
+
+if TYPE_CHECKING:
+    from fairlead.gates.finding import Scan
+
+URL, RELEASE, SECRET = "FAIRLEAD_URL", "FAIRLEAD_RELEASE", "FAIRLEAD_JWT_SECRET_FILE"
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """`folder` holds the files. `since` is the commit of the live release, empty when there is
+    none; `before` what was found in it. `database` is an address, or empty. `history` is the git
+    folder and `commit` the one that the files are of; without them the folder's own count.
+    """
+
+    folder: Path
+    now: datetime
+    since: str = ""
+    before: Path | None = None
+    database: str = ""
+    history: Path | None = None
+    commit: str = ""
+
+    @property
+    def url(self) -> str:
+        """Return where the release that is asked answers. Errors: `Refused` when nobody said."""
+        if not (found := os.environ.get(URL, "")):
+            raise Refused(f"no running release was named: set {URL} and {RELEASE}")
+        return found
+
+    @property
+    def release(self) -> str:
+        """Return the name of the release that is asked."""
+        return os.environ.get(RELEASE, "")
+
+    @property
+    def secret(self) -> Path | None:
+        """Return the file with the secret that signs the app's tokens; None when nobody said."""
+        return Path(found) if (found := os.environ.get(SECRET, "")) else None
+
+    def found_before(self) -> "tuple[Scan, ...] | None":
+        """Return what was found in the live release; None when that is not known."""
+        from fairlead.gates import sarif_reading
+
+        if self.before is None:
+            return None
+        try:
+            return sarif_reading.read(self.before.read_bytes())
+        except OSError as error:
+            raise Refused(f"{self.before} cannot be read: {error.strerror}") from error

@@ -1,0 +1,158 @@
+"""Do the gates pass on the working tree, before anything is committed?"""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fairlead.cli import terminal
+from fairlead.cli.configuration import FILE, load, read
+from fairlead.cli.exits import Exit
+from fairlead.cli.gates import told
+from fairlead.errors import Refused
+
+if TYPE_CHECKING:
+    from fairlead.release.spec.gate import Gate
+    from fairlead.release.spec.model import Spec
+
+# Where the last results are, for `gates explain`; git need not know it.
+RESULTS = Path(".fairlead") / "gates"
+
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(help="Names of gates; without them those of --stage.", show_default=False),
+]
+Stage = Annotated[
+    str,
+    typer.Option(
+        "--stage",
+        help="Gates of that stage [all that come before the first deployment].",
+        show_default=False,
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Tell it as JSON.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a gate ended: `status` is passed, failed or unknown; `took_s` in seconds."""
+
+    gate: str
+    status: str
+    because: str
+    took_s: float
+    log: str
+
+
+def run(names: Names = None, stage: Stage = "", as_json: Json = False) -> None:
+    """Run gates side by side on the files as they are; 0 when all pass, 1 when one does not.
+
+    What asks a running release needs FAIRLEAD_URL, as a gate of the pipeline has it.
+    """
+    spec = load(read(Path(FILE)), FILE)
+    chosen = _chosen(spec, names or [], stage)
+    RESULTS.mkdir(mode=0o700, parents=True, exist_ok=True)
+    began = time.monotonic()
+    with ThreadPoolExecutor(spec.parallel) as hands, _watching(chosen, as_json=as_json) as shown:
+        results = [*hands.map(lambda name: shown(_ran(name, spec.gates[name])), chosen)]
+    wall_s = time.monotonic() - began
+    if as_json:
+        terminal.tell_json({"wall_s": wall_s, "gates": [asdict(one) for one in results]})
+    else:
+        terminal.draw(told.picture(results, wall_s))
+    if any(one.status != "passed" for one in results):
+        raise typer.Exit(Exit.RUN_FAILED)
+
+
+def _chosen(spec: "Spec", names: Sequence[str], stage: str) -> list[str]:
+    if unknown := [name for name in names if name not in spec.gates]:
+        allowed = ", ".join(spec.gates) or "none"
+        raise Refused(f"{FILE} has no gate {unknown[0]}: there are {allowed}")
+    if names:
+        return [*dict.fromkeys(names)]
+    stages = {each.stage: each.gates for each in spec.pipeline if each.gates}
+    if stage and stage not in stages:
+        raise Refused(f"{FILE} has no stage {stage} with gates: there are {', '.join(stages)}")
+    if stage:
+        return [*stages[stage]]
+    found: dict[str, None] = {}
+    for each in spec.pipeline:
+        if each.deploy or each.canary:
+            break
+        found |= dict.fromkeys(each.gates or ())
+    if not found:
+        raise Refused(f"{FILE} has no gates before its first deployment: name one, or a --stage")
+    return [*found]
+
+
+def _ran(name: str, gate: "Gate") -> Result:
+    """Run one gate with its time limit, and return how it ended."""
+    log, report = RESULTS / f"{name}.log", RESULTS / f"{name}.json"
+    report.unlink(missing_ok=True)
+    began = time.monotonic()
+    with log.open("wb") as output:
+        status, because = _ended(_words(name, gate, report), gate, output.fileno())
+    took_s = time.monotonic() - began
+    judged, sentence = told.read(report) if gate.is_judged else ("", "")
+    if status == 0 and judged in ("", "passed") and (sentence or not gate.is_judged):
+        return Result(name, "passed", sentence or because, took_s, str(log))
+    outcome = "unknown" if judged == "unknown" or (status == 0 and not sentence) else "failed"
+    return Result(name, outcome, sentence or because, took_s, str(log))
+
+
+def _words(name: str, gate: "Gate", report: Path) -> list[str]:
+    if gate.is_judged:
+        sarif = str(report.with_suffix(".sarif"))
+        fairlead = [sys.executable, "-m", "fairlead.cli.main", "gates", "judge", name]
+        return [*fairlead, "--report", str(report), "--sarif", sarif]
+    return ["/bin/sh", "-c", gate.run] if isinstance(gate.run, str) else [*(gate.run or ())]
+
+
+def _ended(words: list[str], gate: "Gate", output: int) -> tuple[int | None, str]:
+    tools = Path(sys.executable).parent
+    env = os.environ | {"PATH": f"{tools}:{os.environ.get('PATH', '')}", "CI": "true"} | gate.env
+    try:
+        with _process(words, env, output) as process:
+            status = process.wait(gate.timeout)
+    except subprocess.TimeoutExpired:
+        return None, f"was ended: it took longer than its limit of {gate.timeout:g} s"
+    except OSError as error:
+        return None, f"{words[0]} cannot be started: {error.strerror}"
+    return status, f"ended with status {status}"
+
+
+@contextmanager
+def _process(
+    words: list[str], env: Mapping[str, str], output: int
+) -> "Iterator[subprocess.Popen[bytes]]":
+    """Start it in a group of its own, and end that whole group however the block ends."""
+    process = subprocess.Popen(
+        words,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        env=env,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        told.end_group(process)
+
+
+@contextmanager
+def _watching(names: Sequence[str], *, as_json: bool) -> "Iterator[told.Shown]":
+    """Show who still runs, where somebody looks."""
+    if as_json or not terminal.somebody_looks():
+        yield lambda result: result
+        return
+    with told.live(names) as shown:
+        yield shown

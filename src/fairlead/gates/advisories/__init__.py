@@ -1,0 +1,1 @@
+"""What do the tools that compare packages with published advisories say?"""

@@ -1,0 +1,1 @@
+"""Which packages does a project bring in, as its lock files name them?"""

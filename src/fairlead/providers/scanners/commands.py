@@ -1,0 +1,25 @@
+"""By which command is a gate judged? By `fairlead gates judge`, as a person would do it."""
+
+import sys
+from dataclasses import dataclass
+
+from fairlead.gates.ports import Asked
+from fairlead.migrations.ports import Secrets
+
+
+@dataclass(frozen=True, slots=True)
+class GateCommands:
+    """Satisfies the port `Judges`."""
+
+    secrets: Secrets
+
+    def command(self, asked: Asked) -> list[str]:
+        """Return the words of `fairlead gates judge`; no address is in them."""
+        words = [sys.executable, "-m", "fairlead.cli.main", "gates", "judge", asked.gate]
+        words += ["--report", str(asked.report), "--sarif", str(asked.sarif)]
+        words += ["--before", str(asked.before)] if asked.before else []
+        words += ["--since", asked.since] if asked.since else []
+        words += ["--history", str(asked.history)] if asked.history else []
+        words += ["--commit", asked.commit] if asked.commit else []
+        words += ["--url-file", str(self.secrets.file(asked.secret))] if asked.secret else []
+        return words
