@@ -69,6 +69,16 @@ def test_gates_run_side_by_side_and_the_worst_decides(tmp_path: Path) -> None:
     assert "1 passed, 1 failed in 1" in told.stdout
 
 
+def test_results_are_no_part_of_the_working_tree(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    app(tmp_path, {"good": {"run": ["test", "1"]}})
+    ran(tmp_path)
+    told = ["git", "-C", str(tmp_path), "status", "--porcelain"]
+    seen = subprocess.run(told, capture_output=True, text=True, check=True).stdout
+    assert (tmp_path / ".fairlead" / "gates" / "good.log").is_file()
+    assert seen.split() == ["??", "fairlead.yaml"]
+
+
 def test_only_what_comes_before_the_first_deployment_runs_unless_named(tmp_path: Path) -> None:
     gates = {"first": {"run": ["test", "1"]}, "later": {"run": ["test", "1"]}}
     app(tmp_path, gates, before=["first"])

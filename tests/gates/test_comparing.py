@@ -12,7 +12,7 @@ from fairlead.gates.comparing import compared, merged, named
 from fairlead.gates.finding import Finding, Place, Scan, Severity
 from fairlead.gates.sarif import log
 from fairlead.gates.sarif_reading import read
-from gates.findings import SCAN
+from made_findings import SCAN
 
 law = settings(deadline=None, max_examples=60)
 VALIDATOR = Draft4Validator(

@@ -13,7 +13,7 @@ from fairlead.gates.comparing import compared
 from fairlead.gates.finding import Finding, Place, Scan, Severity
 from fairlead.gates.judging import LONGEST_BECAUSE, Rules, Status, judge
 from fairlead.gates.suppression import Problem, Suppression, applied
-from gates.findings import FINDING, SCAN
+from made_findings import FINDING, SCAN
 
 law = settings(deadline=None, max_examples=150)
 EVAL = Finding("no-eval", Severity.HIGH, "It calls eval.", Place("a.ts", 3, 1, 3, 9))

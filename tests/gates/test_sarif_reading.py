@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from fairlead.gates.finding import Finding, Place, Scan, Severity
 from fairlead.gates.sarif import log
 from fairlead.gates.sarif_reading import MOST_BYTES, read
-from gates.findings import SCAN
+from made_findings import SCAN
 
 law = settings(deadline=None, max_examples=60)
 

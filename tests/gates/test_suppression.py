@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from fairlead.gates.comparing import named
 from fairlead.gates.finding import Finding, Place, Scan, Severity
 from fairlead.gates.suppression import Suppression, applied
-from gates.findings import SCAN
+from made_findings import SCAN
 
 TODAY = date(2026, 11, 23)
 EVAL = Finding("no-eval", Severity.HIGH, "It calls eval.", Place("src/a/b.ts", 3, 1, 3, 9))

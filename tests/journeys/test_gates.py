@@ -143,3 +143,43 @@ def test_a_pass_on_unchanged_inputs_is_used_again(stand: Stand, tmp_path: Path) 
     assert ended["status"] == "succeeded"
     assert "the pass was reused" in ended["gates"][0]["because"]
     assert tally.read_text() == "ran\n"
+
+
+def leak() -> str:
+    """Return an assignment that holds a secret, which stands in no file of ours."""
+    return (
+        f'export const token = "{"gh" + "p_"}{"".join(chr(97 + n * 7 % 26) for n in range(36))}";'
+    )
+
+
+def test_a_secret_keeps_a_release_out_and_is_shown_nowhere(stand: Stand) -> None:
+    check = {"check": "secrets"}
+    app, good = stand.shipped("leaky", at_once, gates={"check": check}, before=["check"])
+    app.write("frontend/key.js", leak())
+    app.commit("a key that should be elsewhere")
+    app.write("frontend/key.js", "export const token = undefined;")
+    app.commit("nobody saw it")
+    ended = stand.ship(app)
+    assert ended["status"] == "failed"
+    assert "reaches high, 1 new since the running release: " in ended["because"]
+    assert "frontend/key.js" in ended["because"]
+    found = stand.ana.api.get(f"/runs/{ended['id']}/findings").text
+    assert "frontend/key.js" in found
+    shown = ended["because"], found, log(stand, ended["id"], 2), str(stand.ana.journal(ended["id"]))
+    secret = leak().split('"')[1]
+    assert [text for text in shown if secret[4:12] in text] == []
+    assert stand.ana.place(app)["live"] == good
+
+
+def test_functions_are_called_before_they_have_traffic(stand: Stand) -> None:
+    app, good = stand.shipped("called", at_once)
+    failing(app, {"check": "functions"}, smoke=["check"])
+    app.write("supabase/config.toml", "[functions.score]\nverify_jwt = false\n")
+    with users_of(app) as users:
+        bad = app.commit("it answers in words, not in JSON")
+        ended = stand.ship(app)
+    assert ended["status"] == "failed"
+    assert "score" in ended["because"]
+    assert users.noticed_nothing()
+    assert users.on(bad) == 0
+    assert stand.ana.place(app)["live"] == good

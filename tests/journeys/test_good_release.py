@@ -15,7 +15,10 @@ from journeys.stand import Stand, processes_naming, until
 from journeys.users import Users, users_of
 
 WINDOW_S = 8
-STAGES = ["commit", "build", "staging", "approval", "canary", "promotion", "monitoring"]
+STAGES = [
+    *("commit", "build", "security-scan", "staging", "security-validation"),
+    *("approval", "canary", "promotion", "monitoring"),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,8 @@ def whole(app: str, ports: list[int], go: Path) -> dict[str, Any]:
     wait = {"run": f"until test -e {go}; do sleep 0.05; done; test -f fairlead.yaml"}
     policy = {"smoke": ["wait"], "hold": "2s", "rollback_window": f"{WINDOW_S}s"}
     told = production(app, ports, **policy)
-    return told | {"gates": {"wait": wait}, "components": told["components"] | FRONTEND}
+    gates = told["gates"] | {"wait": wait}
+    return told | {"gates": gates, "components": told["components"] | FRONTEND}
 
 
 def test_it_goes_through_every_stage_and_no_user_notices(told: Told) -> None:

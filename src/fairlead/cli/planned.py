@@ -193,6 +193,11 @@ def _gate(name: str, gate: Gate) -> dict[str, Any]:
     if gate.inputs:
         age = written_duration(gate.reuse_for)
         limits += f"; a pass up to {age} old is reused while {', '.join(gate.inputs)} is unchanged"
+    if gate.check or gate.sarif or gate.osv:
+        which = "new finding" if gate.new_only else "finding"
+        limits += f"; a {which} fails from {gate.fail_at} on"
+    if gate.junit:
+        limits += "; no test is no pass"
     reuse_s = gate.reuse_for if gate.inputs else None
     return {"name": name, "timeout_s": gate.timeout, "reuse_s": reuse_s, "limits": limits}
 

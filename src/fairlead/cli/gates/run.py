@@ -59,7 +59,7 @@ def run(names: Names = None, stage: Stage = "", as_json: Json = False) -> None:
     """
     spec = load(read(Path(FILE)), FILE)
     chosen = _chosen(spec, names or [], stage)
-    RESULTS.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_room()
     began = time.monotonic()
     with ThreadPoolExecutor(spec.parallel) as hands, _watching(chosen, as_json=as_json) as shown:
         results = [*hands.map(lambda name: shown(_ran(name, spec.gates[name])), chosen)]
@@ -70,6 +70,12 @@ def run(names: Names = None, stage: Stage = "", as_json: Json = False) -> None:
         terminal.draw(told.picture(results, wall_s))
     if any(one.status != "passed" for one in results):
         raise typer.Exit(Exit.RUN_FAILED)
+
+
+def _make_room() -> None:
+    """Make the folder of results, in one that git and the tools which ask git leave alone."""
+    RESULTS.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (RESULTS.parent / ".gitignore").write_text("*\n", "utf-8")
 
 
 def _chosen(spec: "Spec", names: Sequence[str], stage: str) -> list[str]:
