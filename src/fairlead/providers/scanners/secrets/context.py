@@ -33,12 +33,13 @@ _KEY = re.compile(
 # From the stem on: the rest of the name, what ends it, what gives it its value, and that value.
 _GIVEN = re.compile(
     rb"(?P<rest>[\w.-]{0,40}+)(?P<close>[\"'`]?\]?[ \t]{0,8})"
-    rb"(?P<by>(?:\?|!)?:[ \t]{0,4}[A-Za-z]{1,20}[ \t]{0,4}=(?!=)|:=|=>|=(?![=>])|:(?!:)|,|>|[ \t])"
-    rb"[ \t]{0,8}"
+    rb"(?P<by>(?:\?|!)?:[ \t]{0,4}[A-Za-z]{1,20}[ \t]{0,4}=(?!=)|:=|=>|=(?![=>])|:(?!:)|,|>"
+    rb"|(?<=[A-Z_])[ \t]|(?<=requirepass)[ \t])[ \t]{0,8}"
     rb"(?:[brfuBRFU@]{0,2}(?P<quote>[\"'`])"
     rb"(?P<quoted>[^\"'`\r\n]{1,600}+)(?P=quote)"
-    rb"|(?P<bare>[^\s\"'`,;<>|&(){}\[\]]{1,600}+)(?P<after>[ \t]{0,8}(?:[\r\n]|\Z|[;<,'\"]"
-    rb"|\\\n| [^ =]))?)"
+    rb"|(?=[^\s\"'`,;<>|&(){}\[\]0-9]{0,600}+[0-9])"
+    rb"(?P<bare>[^\s\"'`,;<>|&(){}\[\]]{1,600}+)"
+    rb"(?P<after>[ \t]{0,8}(?:[\r\n]|\Z|[;<,'\"]|\\\n| [^ =]))?)"
 )
 _LEFT = re.compile(rb"[\w.$-]*\Z")
 # Names that tell about a secret and are none.
@@ -141,8 +142,7 @@ def _is_secret(name: str, given: "re.Match[bytes]") -> bool:
         return False
     told = _text(given["quoted"] or given["bare"]).removeprefix("base64:")
     if given["quoted"] is None:
-        is_whole = given["after"] is not None and any(map(str.isdigit, told))
-        is_whole = is_whole and not values.is_expression(told)
+        is_whole = given["after"] is not None and not values.is_expression(told)
         # A blank gives a value in a Dockerfile and in redis.conf, a comma only to what is quoted.
         if not is_whole or given["by"] == b"," or not (given["by"].strip() or _by_blank(name)):
             return False
@@ -154,7 +154,7 @@ def _is_secret(name: str, given: "re.Match[bytes]") -> bool:
 
 
 def _by_blank(name: str) -> bool:
-    return name.isupper() or name in {"requirepass", "masterauth"}
+    return name.isupper() or name == "requirepass"
 
 
 def _before(window: bytes, at: int) -> int:
