@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,11 @@ IO = {
 }  # fmt: skip
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
 def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
@@ -29,7 +35,7 @@ def lines(path: Path) -> int:
 
 
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
 
@@ -62,7 +68,7 @@ def test_functions_are_short_and_the_exceptions_are_few() -> None:
 def test_names_say_what_a_thing_is() -> None:
     bad = [name(p) for p in EVERYTHING if BANNED.search(p.stem) or BANNED.search(p.parent.name)]
     for path in SOURCES:
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.ClassDef | ast.FunctionDef):
                 snake = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", node.name).lower()
                 if BANNED.search(snake):
@@ -72,7 +78,7 @@ def test_names_say_what_a_thing_is() -> None:
 
 @pytest.mark.parametrize("path", SOURCES, ids=name)
 def test_every_module_opens_with_what_it_answers(path: Path) -> None:
-    assert ast.get_docstring(ast.parse(path.read_text("utf-8")))
+    assert ast.get_docstring(parsed(path))
 
 
 def test_nothing_is_left_for_later() -> None:
@@ -89,7 +95,7 @@ def test_at_most_a_third_of_the_lines_lie_in_files_that_touch_the_outside() -> N
 
 def imports(path: Path) -> set[str]:
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:

@@ -1,14 +1,17 @@
 """Do gates run on a working tree as they would in the pipeline, and say what they found?"""
 
+import contextlib
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
+
+from fairlead.cli.main import app as cli
 
 APP: dict[str, Any] = {
     "version": 1,
@@ -39,11 +42,11 @@ def app(folder: Path, gates: Mapping[str, Any], before: list[str] | None = None)
 
 
 def say(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "fairlead.cli.main", "gates", *words]
-    env = {k: v for k, v in os.environ.items() if not k.startswith("FAIRLEAD_")} | {"COLUMNS": "99"}
-    return subprocess.run(
-        command, cwd=folder, env=env, capture_output=True, text=True, timeout=60, check=False
-    )
+    """Say it in that folder; gates that are judged run in processes of their own all the same."""
+    env = {name: None for name in os.environ if name.startswith("FAIRLEAD_")} | {"COLUMNS": "99"}
+    with contextlib.chdir(folder):
+        told = CliRunner(env=env).invoke(cli, ["gates", *words], catch_exceptions=False)
+    return subprocess.CompletedProcess(words, told.exit_code, told.stdout, told.stderr)
 
 
 def ran(folder: Path, *words: str) -> dict[str, dict[str, Any]]:
@@ -157,6 +160,14 @@ def test_findings_decide_by_their_severity(
     command = leaves(tmp_path, "a.sarif", text)
     app(tmp_path, {"lint": {"run": command, "sarif": ["a.sarif"], **policy}})
     assert ran(tmp_path)["lint"]["status"] == comes_to
+
+
+def test_what_a_tool_suppresses_by_itself_counts_all_the_same(tmp_path: Path) -> None:
+    told = json.loads(sarif("no-eval"))
+    told["runs"][0]["results"][0]["suppressions"] = [{"kind": "inSource", "status": "accepted"}]
+    command = leaves(tmp_path, "a.sarif", json.dumps(told))
+    app(tmp_path, {"lint": {"run": command, "sarif": ["a.sarif"]}})
+    assert ran(tmp_path)["lint"]["status"] == "failed"
 
 
 def test_what_the_live_release_has_too_can_be_let_pass(tmp_path: Path) -> None:

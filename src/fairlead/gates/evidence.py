@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+
+from fairlead.gates.file_glob import matches
 
 
 def inputs_digest(
@@ -18,8 +19,7 @@ def inputs_digest(
     """
     if not globs:
         return None
-    patterns = [_pattern(glob) for glob in globs]
-    matched = [{path for path in blobs if pattern.match(path)} for pattern in patterns]
+    matched = [{path for path in blobs if matches(glob, path)} for glob in globs]
     if not all(matched):
         return None
     read = [(path, blobs[path]) for path in sorted(set().union(*matched))]
@@ -30,10 +30,3 @@ def inputs_digest(
 def is_fresh(passed_at: datetime, reuse_for_s: float, now: datetime) -> bool:
     """Tell whether a pass recorded at `passed_at` is young enough to be reused."""
     return 0 <= (now - passed_at).total_seconds() <= reuse_for_s
-
-
-def _pattern(glob: str) -> re.Pattern[str]:
-    parts = re.split(r"((?:^|(?<=/))\*\*/|\*\*|\*|\?)", glob)
-    signs = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    # DOTALL, because a path may hold a line break.
-    return re.compile("".join(signs.get(p, re.escape(p)) for p in parts) + r"\Z", re.DOTALL)
