@@ -40,6 +40,7 @@ class Pipeline:
         }
         self._house = house
         self._listening: dict[str, str] = {}
+        self._dropped: set[str] = set()
         DBOS(config=config)
 
         # DBOS registers functions by name; bound methods cannot carry the names it writes on them.
@@ -80,6 +81,8 @@ class Pipeline:
         if known is not None and known.status in GIVEN_UP:
             log.warning("run %s was given up by DBOS (%s): resumed", run_id, known.status)
             DBOS.resume_workflow(run_id)
+        elif run_id in self._dropped:
+            self._take_up_dropped(run_id)
 
     def nudge(self, run_id: str) -> None:
         """Make an open run look at once instead of at its next turn."""
@@ -93,9 +96,25 @@ class Pipeline:
 
     def _carry(self, run_id: str) -> None:
         """Carry a run to its end, spell by spell."""
-        while self._spell(run_id) is not None:
-            pass
+        try:
+            while self._spell(run_id) is not None:
+                pass
+        except BaseException:
+            # Without its database DBOS drops a workflow and cannot even write down that it did.
+            self._dropped.add(run_id)
+            raise
         self._listening.pop(run_id, None)
+
+    def _take_up_dropped(self, run_id: str) -> None:
+        """Resume a run whose thread has died, and the spell that it was in."""
+        self._dropped.discard(run_id)
+        for name in dict.fromkeys((self._listening.get(run_id, run_id), run_id)):
+            known = DBOS.get_workflow_status(name)
+            if known is not None and known.status != "SUCCESS":
+                log.warning(
+                    "run %s was dropped by DBOS (%s, %s): resumed", run_id, name, known.status
+                )
+                DBOS.resume_workflow(name)
 
     def _take_steps(self, run_id: str) -> float | None:
         """Take some steps; return the seconds until the next one is due, None at the end.
