@@ -71,6 +71,9 @@ def test_with_another_policy_a_recorded_pass_does_not_count(loop_of: Make) -> No
     loop.app.write("README.md", "read me")
     loop.app.commit("second")
     assert "gate.reused" in loop.kinds(loop.ship().id)
+    loop.app.write("suppressions.yaml", "version: 1\nsuppressions: []\n")
+    loop.app.commit("other exceptions")
+    assert "gate.reused" not in loop.kinds(loop.ship().id)
     loop.app.configuration["gates"]["leaks"]["fail_at"] = "low"
     loop.app.configure(loop.app.configuration)
     loop.app.commit("third")

@@ -9,6 +9,7 @@ from fairlead.gates.evidence import inputs_digest, is_fresh
 from fairlead.gates.job import Job, JobResult
 from fairlead.pipeline import report
 from fairlead.pipeline.scene import Failed, Outcome, Passed, Scene, Wait
+from fairlead.release import suppressions
 from fairlead.release.spec.gate import Command, Gate
 from fairlead.store import gate_results, journal
 from fairlead.store.database import Tx
@@ -112,7 +113,9 @@ def _inputs(scene: Scene, work: Work, env: dict[str, str]) -> str | None:
         return None
     blobs = scene.house.repository.blobs(scene.run.sha)
     policy = work.gate.model_dump_json(include=_DECIDING)
-    return inputs_digest([policy], work.gate.env | env, work.gate.inputs, blobs)
+    # Without an exception that was there then, the same files may fail.
+    exceptions = blobs.get(suppressions.FILE_NAME, "")
+    return inputs_digest([policy, exceptions], work.gate.env | env, work.gate.inputs, blobs)
 
 
 def _begun(scene: Scene, tx: Tx, work: Work, digest: str | None) -> GateResult:
