@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from itertools import chain, count
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 from dbos import error as dbos_error
@@ -20,7 +21,8 @@ WAKE = "wake"
 # Turns that follow each other at once are one durable step, but none is longer than about this.
 STEP_S = 1.0
 STEPS_A_SPELL = 50
-GIVEN_UP = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+GIVEN_UP = ("CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+LOST_SPELL_RETRY_S = 1.0
 
 
 class Pipeline:
@@ -40,7 +42,7 @@ class Pipeline:
         }
         self._house = house
         self._listening: dict[str, str] = {}
-        self._dropped: set[str] = set()
+        self._closing = False
         DBOS(config=config)
 
         # DBOS registers functions by name; bound methods cannot carry the names it writes on them.
@@ -71,18 +73,27 @@ class Pipeline:
 
     def close(self) -> None:
         """Stop the loop; open runs go on when the next server starts."""
+        self._closing = True
         DBOS.destroy()
 
     def start(self, run_id: str) -> None:
         """Begin a run that is on record, or take it up where it was; asking twice equals once."""
-        with SetWorkflowID(run_id):
+        name = self._workflow_of(run_id)
+        with SetWorkflowID(name):
             DBOS.start_workflow(self._run, run_id)
-        known = DBOS.get_workflow_status(run_id)
+        known = DBOS.get_workflow_status(name)
         if known is not None and known.status in GIVEN_UP:
             log.warning("run %s was given up by DBOS (%s): resumed", run_id, known.status)
-            DBOS.resume_workflow(run_id)
-        elif run_id in self._dropped:
-            self._take_up_dropped(run_id)
+            DBOS.resume_workflow(name)
+
+    @staticmethod
+    def _workflow_of(run_id: str) -> str:
+        """Return which workflow carries a run: DBOS never resumes one that ended in an error."""
+        for name in chain([run_id], (f"{run_id}.{again}" for again in count(2))):
+            known = DBOS.get_workflow_status(name)
+            if known is None or known.status != "ERROR":
+                return name
+        raise AssertionError
 
     def nudge(self, run_id: str) -> None:
         """Make an open run look at once instead of at its next turn."""
@@ -96,25 +107,18 @@ class Pipeline:
 
     def _carry(self, run_id: str) -> None:
         """Carry a run to its end, spell by spell."""
-        try:
-            while self._spell(run_id) is not None:
-                pass
-        except BaseException:
-            # Without its database DBOS drops a workflow and cannot even write down that it did.
-            self._dropped.add(run_id)
-            raise
+        while True:
+            try:
+                if self._spell(run_id) is None:
+                    break
+            except Exception:
+                # DBOS lost its database and the spell with it: what a run has come to is in our
+                # own tables, so another spell goes on from there.
+                if self._closing:
+                    raise
+                log.warning("run %s lost a spell and begins another", run_id, exc_info=True)
+                time.sleep(LOST_SPELL_RETRY_S)
         self._listening.pop(run_id, None)
-
-    def _take_up_dropped(self, run_id: str) -> None:
-        """Resume a run whose thread has died, and the spell that it was in."""
-        self._dropped.discard(run_id)
-        for name in dict.fromkeys((self._listening.get(run_id, run_id), run_id)):
-            known = DBOS.get_workflow_status(name)
-            if known is not None and known.status != "SUCCESS":
-                log.warning(
-                    "run %s was dropped by DBOS (%s, %s): resumed", run_id, name, known.status
-                )
-                DBOS.resume_workflow(name)
 
     def _take_steps(self, run_id: str) -> float | None:
         """Take some steps; return the seconds until the next one is due, None at the end.
