@@ -19,7 +19,10 @@ def server() -> Iterator[str]:
         yield url
 
 
-def test_queries_are_counted_and_those_of_partitions_are_their_parents(server: str) -> None:
+def test_queries_are_counted_and_those_of_partitions_are_their_parents(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(traffic, "LEAST_S", 3.0)
     url = a_database(server)
     ask(url, "CREATE TABLE orders (id int) PARTITION BY RANGE (id)")
     ask(url, "CREATE TABLE low PARTITION OF orders FOR VALUES FROM (0) TO (100)")

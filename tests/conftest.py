@@ -1,0 +1,17 @@
+"""In which order do the test files run? Long ones first, those that wait beside those that work."""
+
+from itertools import chain, zip_longest
+
+import pytest
+
+WORKING = "tests/providers/test_databases_"
+WAITING = ("tests/journeys/", "tests/doors/", "tests/pipeline/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    files = list(dict.fromkeys(item.nodeid.partition("::")[0] for item in items))
+    working = [file for file in files if file.startswith(WORKING)]
+    waiting = [file for folder in WAITING for file in files if file.startswith(folder)]
+    first = [file for file in chain(*zip_longest(waiting, working)) if file]
+    rank = {file: number for number, file in enumerate(dict.fromkeys([*first, *files]))}
+    items.sort(key=lambda item: rank[item.nodeid.partition("::")[0]])
