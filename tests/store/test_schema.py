@@ -18,9 +18,10 @@ from fairlead.store.database import Database
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 TABLES = {
-    "alembic_version", "approvals", "deployment_audit", "environments", "gate_results",
-    "intentions", "journal", "measurements", "people", "releases", "rollouts", "runs", "slots",
-    "stages", "tokens", "traffic_minutes",
+    "alembic_version", "approvals", "deployment_audit", "environments", "error_events",
+    "error_groups", "gate_results", "intentions", "journal", "measurements", "outbox", "people",
+    "releases", "rollouts", "rollups", "runs", "slots", "stages", "tokens", "traffic_minutes",
+    "watch_actions",
 }  # fmt: skip
 numbers = count(1)
 
@@ -86,7 +87,8 @@ def test_a_database_of_the_first_version_reaches_the_newest(empty_url: str) -> N
     command.upgrade(config, "r0001")
     before = columns(empty_url)
     schema.upgrade(empty_url)
-    assert columns(empty_url) - before == {
+    were_there = {table for table, _ in before}
+    assert {one for one in columns(empty_url) - before if one[0] in were_there} == {
         ("environments", "contracted"),
         ("environments", "waiting"),
         ("intentions", "environment"),

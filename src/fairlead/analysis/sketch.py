@@ -1,0 +1,86 @@
+"""How are answer times kept, so that windows can be added up and still tell their percentiles?
+
+Exponential buckets of schema 5, as in OpenTelemetry and Prometheus native histograms: each is 2.2 %
+wide, and its middle is at most 1.1 % from any time in it. (OpenTelemetry data model, exponential
+histogram, scale 5.)
+"""
+
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from math import ceil, log2
+
+from fairlead.analysis.histogram import BOUNDS_MS
+
+_A_DOUBLING = 32
+# From 15 microseconds to 18 hours; what lies beyond is counted at the end.
+_LEAST, _MOST = -6 * _A_DOUBLING, 26 * _A_DOUBLING
+_PARTS = 4  # of these buckets in one of schema 3
+
+Sketch = Mapping[int, int]
+"""Counts by the number of their bucket; buckets without any are not there."""
+
+
+def bucket(ms: float) -> int:
+    """Return the number of the bucket whose upper bound is the next at or above `ms`."""
+    if ms <= 0:
+        return _LEAST
+    return min(max(ceil(log2(ms) * _A_DOUBLING), _LEAST), _MOST)
+
+
+def middle_ms(number: int) -> float:
+    """Return the time that stands for all in a bucket, in milliseconds."""
+    return float(2 ** ((number - 0.5) / _A_DOUBLING))
+
+
+def of_times(times_ms: Iterable[float]) -> dict[int, int]:
+    """Return the sketch of single answer times in milliseconds."""
+    return counted((bucket(ms), 1) for ms in times_ms)
+
+
+def of_buckets(counts: Sequence[int]) -> dict[int, int]:
+    """Return the sketch of counts in the wider buckets of `histogram`, each spread over its own."""
+    found: list[tuple[int, int]] = []
+    for number, count in enumerate(counts):
+        if count:
+            last = bucket(BOUNDS_MS[min(number, len(BOUNDS_MS) - 1)])
+            share, rest = divmod(count, _PARTS)
+            found += [(last - i, share + (i < rest)) for i in range(_PARTS)]
+    return counted((number, count) for number, count in found if count)
+
+
+def counted(pairs: Iterable[tuple[int, int]]) -> dict[int, int]:
+    """Return pairs of a bucket and a count, added up."""
+    found: dict[int, int] = {}
+    for number, count in pairs:
+        found[number] = found.get(number, 0) + count
+    return found
+
+
+def added(many: Iterable[Sketch]) -> dict[int, int]:
+    """Return several sketches as one; in which order makes no difference."""
+    return counted(pair for one in many for pair in one.items())
+
+
+def percentile_ms(sketch: Sketch, share: float) -> float | None:
+    """Return the time below which `share` of all fall, within 2 %; None when there are none."""
+    wanted, below = share * sum(sketch.values()), 0
+    for number in sorted(sketch):
+        below += sketch[number]
+        if below >= wanted:
+            return middle_ms(number)
+    return None
+
+
+def packed(sketch: Sketch) -> bytes:
+    """Return a sketch as it is stored: its numbers as 16 bits, then its counts as 64 bits."""
+    numbers = sorted(sketch)
+    return array("h", numbers).tobytes() + array("q", [sketch[n] for n in numbers]).tobytes()
+
+
+def unpacked(stored: bytes) -> dict[int, int]:
+    """Return the sketch that `packed` wrote."""
+    here = len(stored) // 10
+    numbers, counts = array("h"), array("q")
+    numbers.frombytes(stored[: 2 * here])
+    counts.frombytes(stored[2 * here :])
+    return dict(zip(numbers, counts, strict=True))

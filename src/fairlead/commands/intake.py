@@ -1,0 +1,116 @@
+"""How is what applications tell kept, thousands of times a second, and nothing lost?
+
+Who tells something waits until it is on disk. What arrives meanwhile goes into the next transaction
+together, so that one write serves all who wait. When too much waits, the next one is sent away.
+"""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+from fairlead.errors import FairleadError, Temporary
+from fairlead.store.database import Database, Tx
+
+log = logging.getLogger("fairlead.intake")
+
+# So many things may wait; one is about a kilobyte.
+MOST_WAITING = 50_000
+# So many are written in one transaction.
+MOST_AT_ONCE = 5_000
+RETRY_AFTER_S = 1
+Write = Callable[[Tx, list[Any]], None]
+
+
+class Full(Temporary):
+    """Too much waits to be written: come again in `RETRY_AFTER_S` seconds."""
+
+    def __init__(self) -> None:
+        super().__init__(f"too much waits to be written: come again in {RETRY_AFTER_S} s")
+
+
+@dataclass(slots=True)
+class _Told:
+    kind: str
+    things: list[Any]
+    kept: "Future[None]" = field(default_factory=Future)
+
+
+class Intake:
+    """Keeps things of several kinds; `writers` say how those of a kind are written together."""
+
+    def __init__(self, database: Database, writers: Mapping[str, Write]) -> None:
+        """Prepare the one thread that writes; `start` starts it."""
+        self._database, self._writers = database, writers
+        self._waiting: deque[_Told] = deque()
+        self._count = 0
+        self._changed = threading.Condition()
+        self._closing = False
+        self._thread = threading.Thread(target=self._work, name="intake", daemon=True)
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Write what waits, and stop."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._thread.join(timeout=10)
+
+    def tell(self, kind: str, things: list[Any]) -> "Future[None]":
+        """Take things; the future is done when they are on disk, or fails with why they are not.
+
+        Errors: `Full` when too much waits already.
+        """
+        told = _Told(kind, things)
+        with self._changed:
+            if self._closing or self._count + len(things) > MOST_WAITING:
+                raise Full
+            self._waiting.append(told)
+            self._count += len(things)
+            self._changed.notify()
+        return told.kept
+
+    def _work(self) -> None:
+        while batch := self._next():
+            try:
+                self._write(batch)
+            except FairleadError as error:
+                self._refuse(batch, error)
+            except Exception as error:
+                log.exception("what was told could not be kept")
+                told = f"it could not be kept ({type(error).__name__}): `fairlead logs server`"
+                self._refuse(batch, Temporary(told))
+            else:
+                for told_once in batch:
+                    told_once.kept.set_result(None)
+
+    def _next(self) -> list[_Told]:
+        """Return what is written together; nothing when it is time to stop."""
+        batch: list[_Told] = []
+        with self._changed:
+            while not self._waiting and not self._closing:
+                self._changed.wait()
+            size = 0
+            while self._waiting and size < MOST_AT_ONCE:
+                batch.append(self._waiting.popleft())
+                size += len(batch[-1].things)
+            self._count -= size
+        return batch
+
+    def _write(self, batch: list[_Told]) -> None:
+        kinds: dict[str, list[Any]] = {}
+        for told in batch:
+            kinds.setdefault(told.kind, []).extend(told.things)
+        with self._database.begin() as tx:
+            for kind, things in kinds.items():
+                self._writers[kind](tx, things)
+
+    def _refuse(self, batch: list[_Told], error: FairleadError) -> None:
+        for told in batch:
+            told.kept.set_exception(error)

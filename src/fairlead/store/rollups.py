@@ -1,0 +1,120 @@
+"""What was measured, second by second, and rolled up to minutes, hours and days."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from psycopg.rows import DictRow
+
+from fairlead.analysis import sketch
+from fairlead.analysis.rollup import GRAINS_S, KEPT, Part, Range, floored, rolled
+from fairlead.store.database import Tx, many
+
+_COLUMNS = (
+    "app, environment, release, component, source, grain, began, seen_s, requests, errors, "
+    "total_ms, sketch"
+)
+# A span is rolled up when it has been over for so long; what arrives later is a part of its own.
+GRACE = timedelta(seconds=5)
+# So many rows are rolled up at once: a backlog is worked off in several transactions.
+MOST_ROWS = 20_000
+Place = tuple[str, str]
+"""An app and its environment."""
+
+
+def add(tx: Tx, told: Iterable[tuple[Place, Part]]) -> None:
+    """Keep parts, whatever is there already."""
+    with tx.cursor().copy(f"COPY rollups ({_COLUMNS}) FROM STDIN") as copy:
+        for (app, environment), part in told:
+            copy.write_row(
+                (
+                    app,
+                    environment,
+                    part.release,
+                    part.component,
+                    part.source,
+                    part.grain,
+                    part.began,
+                    part.seen_s,
+                    part.requests,
+                    part.errors,
+                    part.total_ms,
+                    sketch.packed(part.sketch),
+                )
+            )
+
+
+def within(
+    tx: Tx, place: Place, told_by: Sequence[Range], source: str, release: str = ""
+) -> list[Part]:
+    """Return the parts of these ranges from one source, of one release when it is named.
+
+    Two sources may tell about the same requests, so they are never added up.
+    """
+    if not told_by:
+        return []
+    one = (
+        "SELECT release, component, source, grain, began, seen_s, requests, errors, total_ms, "
+        "sketch FROM rollups WHERE app = %s AND environment = %s AND grain = %s "
+        "AND began >= %s AND began < %s AND (NOT %s OR NOT rolled) "
+        "AND source = %s AND %s IN ('', release)"
+    )
+    values = [
+        value
+        for r in told_by
+        for value in (*place, r.grain, r.since, r.until, r.fresh, source, release)
+    ]
+    return [_part(row) for row in many(tx, " UNION ALL ".join([one] * len(told_by)), *values)]
+
+
+def newest(tx: Tx, place: Place, source: str) -> datetime | None:
+    """Return when the newest second began that a source told about; None when there is none."""
+    rows = many(
+        tx,
+        "SELECT began FROM rollups WHERE app = %s AND environment = %s AND grain = 1 "
+        "AND source = %s ORDER BY began DESC LIMIT 1",
+        *place,
+        source,
+    )
+    return rows[0]["began"] if rows else None
+
+
+def roll(tx: Tx, now: datetime) -> int:
+    """Roll up every span that is over; return how many rows went into coarser ones."""
+    return sum(
+        _roll(tx, now, grain, coarser)
+        for grain, coarser in pairwise(GRAINS_S)
+    )
+
+
+def _roll(tx: Tx, now: datetime, grain: int, coarser: int) -> int:
+    rows = many(
+        tx,
+        f"UPDATE rollups SET rolled = true WHERE id IN (SELECT id FROM rollups WHERE NOT rolled "
+        "AND grain = %s AND began < %s ORDER BY began LIMIT %s FOR UPDATE SKIP LOCKED) "
+        f"RETURNING {_COLUMNS}",
+        grain,
+        floored(now - GRACE, coarser),
+        MOST_ROWS,
+    )
+    places: dict[Place, list[Part]] = {}
+    for row in rows:
+        places.setdefault((row["app"], row["environment"]), []).append(_part(row))
+    add(tx, ((place, part) for place, parts in places.items() for part in rolled(parts, coarser)))
+    return len(rows)
+
+
+def forget(tx: Tx, now: datetime) -> int:
+    """Let go of rows that are rolled up and older than their grain is kept; return how many."""
+    return sum(
+        tx.execute(
+            "DELETE FROM rollups WHERE rolled AND grain = %s AND began < %s", (grain, now - kept)
+        ).rowcount
+        for grain, kept in KEPT.items()
+        if grain != GRAINS_S[-1]
+    )
+
+
+def _part(row: DictRow) -> Part:
+    told = {name: row[name] for name in Part.__dataclass_fields__}
+    return Part(**told | {"sketch": sketch.unpacked(row["sketch"])})

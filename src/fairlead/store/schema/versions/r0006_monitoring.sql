@@ -1,0 +1,89 @@
+-- What was measured, at four grains. Rows of one span add up: what arrives late is a row of its own.
+-- `rolled` rows are contained in a row of the next grain. `seen_s` counts the seconds of the span
+-- that a source told about; `sketch` holds the counts of answer times as analysis/sketch.py packs them.
+CREATE TABLE fairlead.rollups (
+  id          bigint GENERATED ALWAYS AS IDENTITY,
+  app         text NOT NULL,
+  environment text NOT NULL,
+  release     text NOT NULL,
+  component   text NOT NULL,
+  source      text NOT NULL,
+  grain       integer NOT NULL CHECK (grain IN (1, 60, 3600, 86400)),
+  began       timestamptz NOT NULL,
+  seen_s      double precision NOT NULL CHECK (seen_s >= 0),
+  requests    bigint NOT NULL CHECK (requests >= 0),
+  errors      bigint NOT NULL CHECK (errors BETWEEN 0 AND requests),
+  total_ms    double precision NOT NULL CHECK (total_ms >= 0),
+  sketch      bytea NOT NULL,
+  rolled      boolean NOT NULL DEFAULT false
+);
+CREATE INDEX rollups_of_place ON fairlead.rollups (app, environment, grain, began);
+CREATE INDEX rollups_to_roll ON fairlead.rollups (grain, began) WHERE NOT rolled;
+
+-- Errors that applications report, told apart by their fingerprint.
+CREATE TABLE fairlead.error_groups (
+  app           text NOT NULL,
+  environment   text NOT NULL,
+  fingerprint   text NOT NULL,
+  component     text NOT NULL,
+  severity      text NOT NULL CHECK (severity IN ('debug', 'info', 'warning', 'error', 'critical')),
+  title         text NOT NULL,
+  events        bigint NOT NULL CHECK (events >= 0),
+  first_seen    timestamptz NOT NULL,
+  first_release text NOT NULL,
+  last_seen     timestamptz NOT NULL,
+  last_release  text NOT NULL,
+  resolved_at   timestamptz,
+  resolved_by   text NOT NULL DEFAULT '',
+  PRIMARY KEY (app, environment, fingerprint)
+);
+CREATE INDEX error_groups_newest ON fairlead.error_groups (app, environment, last_seen DESC);
+
+-- Single events; `id` is the reporter's or made here, so that one that is sent twice counts once.
+CREATE TABLE fairlead.error_events (
+  id          uuid PRIMARY KEY,
+  app         text NOT NULL,
+  environment text NOT NULL,
+  fingerprint text NOT NULL,
+  release     text NOT NULL,
+  component   text NOT NULL,
+  severity    text NOT NULL,
+  at          timestamptz NOT NULL,
+  message     text NOT NULL,
+  stack       text NOT NULL,
+  metadata    jsonb NOT NULL
+);
+CREATE INDEX error_events_of_group ON fairlead.error_events (app, environment, fingerprint, at DESC);
+CREATE INDEX error_events_newest ON fairlead.error_events (app, environment, at DESC);
+CREATE INDEX error_events_oldest ON fairlead.error_events (at);
+
+-- What is to be told to whom. A message is kept with what it tells about, in one transaction, and
+-- sent until somebody has taken it or it is too old to matter.
+CREATE TABLE fairlead.outbox (
+  effect     text PRIMARY KEY,
+  at         timestamptz NOT NULL,
+  channel    text NOT NULL,
+  subject    text NOT NULL,
+  body       jsonb NOT NULL,
+  due_at     timestamptz NOT NULL,
+  attempts   integer NOT NULL DEFAULT 0,
+  sent_at    timestamptz,
+  given_up_at timestamptz,
+  last_error text NOT NULL DEFAULT ''
+);
+CREATE INDEX outbox_due ON fairlead.outbox (due_at) WHERE sent_at IS NULL AND given_up_at IS NULL;
+
+-- What the watch has done: one way back a release, and the time that it keeps quiet after it.
+CREATE TABLE fairlead.watch_actions (
+  app         text NOT NULL,
+  environment text NOT NULL,
+  release     text NOT NULL,
+  at          timestamptz NOT NULL,
+  run         text NOT NULL DEFAULT '',
+  because     text NOT NULL,
+  PRIMARY KEY (app, environment, release)
+);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON
+  fairlead.rollups, fairlead.error_groups, fairlead.error_events, fairlead.outbox,
+  fairlead.watch_actions TO fairlead_server;

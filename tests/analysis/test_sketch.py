@@ -1,0 +1,51 @@
+"""Do added sketches tell the percentiles of all, within what is promised?"""
+
+import math
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fairlead.analysis import histogram, sketch
+
+TIMES = st.lists(st.floats(0.02, 100_000), min_size=1, max_size=200)
+
+
+@given(TIMES, st.sampled_from([0.5, 0.95, 0.99, 1.0]))
+def test_percentiles_are_within_two_percent(times: list[float], share: float) -> None:
+    true = sorted(times)[max(0, math.ceil(share * len(times) - 1e-9) - 1)]
+    told = sketch.percentile_ms(sketch.of_times(times), share)
+    assert told is not None
+    assert abs(told - true) <= 0.02 * true
+
+
+@given(TIMES, TIMES)
+def test_adding_sketches_is_the_sketch_of_all(some: list[float], others: list[float]) -> None:
+    both = sketch.added([sketch.of_times(some), sketch.of_times(others)])
+    assert both == sketch.of_times(some + others)
+    assert sketch.unpacked(sketch.packed(both)) == both
+
+
+def test_nothing_has_no_percentile() -> None:
+    assert sketch.percentile_ms({}, 0.5) is None
+    assert sketch.unpacked(sketch.packed({})) == {}
+
+
+def test_times_beyond_all_bounds_are_counted_at_the_end() -> None:
+    extreme = sketch.of_times([0.0, -1.0, 1e-9, 1e12])
+    assert sum(extreme.values()) == 4
+    assert sketch.unpacked(sketch.packed(extreme)) == extreme
+
+
+def test_wider_buckets_keep_their_count_and_come_within_their_width() -> None:
+    chance = random.Random(5)
+    times = [chance.lognormvariate(3, 1) for _ in range(5000)]
+    wide = [0] * histogram.BUCKETS
+    for ms in times:
+        wide[histogram.bucket(ms)] += 1
+    found = sketch.of_buckets(wide)
+    assert sum(found.values()) == len(times)
+    for share in (0.5, 0.95, 0.99):
+        told, true = sketch.percentile_ms(found, share), sorted(times)[int(share * 5000) - 1]
+        assert told is not None
+        assert abs(told - true) <= histogram.WIDTH * true

@@ -1,0 +1,99 @@
+"""Does a window tell every request once, however much of it is rolled up?"""
+
+import random
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from fairlead.analysis import sketch
+from fairlead.analysis.rollup import Part, kept_from, ranges
+from fairlead.store import rollups
+from fairlead.store.database import Tx
+
+NOW = datetime(2026, 11, 23, 3, 10, 30, tzinfo=UTC)
+PLACE = ("agentic", "live")
+
+
+def part(began: datetime, requests: int = 10, release: str = "a" * 12, grain: int = 1) -> Part:
+    times = sketch.of_times([20.0] * requests)
+    return Part(release, "api", "ingest", grain, began, 1.0, requests, 1, requests * 20.0, times)
+
+
+def told(tx: Tx, since: datetime, until: datetime) -> int:
+    return sum(p.requests for p in rollups.within(tx, PLACE, ranges(since, until), "ingest"))
+
+
+def settle(tx: Tx, now: datetime) -> None:
+    while rollups.roll(tx, now):
+        pass
+
+
+def test_a_part_is_kept_as_it_was(tx: Tx) -> None:
+    one = part(NOW - timedelta(seconds=9))
+    rollups.add(tx, [(PLACE, one), (("other", "live"), one)])
+    assert rollups.within(tx, PLACE, ranges(NOW - timedelta(minutes=1), NOW), "ingest") == [one]
+    assert rollups.newest(tx, PLACE, "ingest") == one.began
+    assert rollups.newest(tx, ("agentic", "elsewhere"), "ingest") is None
+
+
+@pytest.mark.parametrize("rounds", range(3))
+def test_windows_tell_every_request_once_before_and_after_rolling(tx: Tx, rounds: int) -> None:
+    chance = random.Random(rounds)
+    every: dict[datetime, int] = {}
+    for turn in range(3):
+        whole = [NOW.replace(microsecond=0) - timedelta(seconds=chance.randrange(400_000))
+                 for _ in range(150)]  # fmt: skip
+        rollups.add(tx, [(PLACE, part(began, 1 + turn)) for began in whole])
+        for began in whole:
+            every[began] = every.get(began, 0) + 1 + turn
+        settle(tx, NOW - timedelta(days=2 - turn))
+        for _ in range(20):
+            until = NOW - timedelta(seconds=chance.randrange(300_000))
+            since = until - timedelta(seconds=chance.choice([1, 59, 3_600, 90_000, 250_000]))
+            first, end = since.replace(microsecond=0), until.replace(microsecond=0)
+            wanted = sum(n for began, n in every.items() if first <= began < end)
+            assert told(tx, since, until) == wanted
+
+
+def test_what_arrives_late_is_told_and_rolled_up_too(tx: Tx) -> None:
+    began = NOW.replace(hour=1, minute=7, second=0, microsecond=0)
+    rollups.add(tx, [(PLACE, part(began))])
+    settle(tx, NOW)
+    rollups.add(tx, [(PLACE, part(began + timedelta(seconds=1)))])
+    hour = (began.replace(minute=0), began.replace(minute=0) + timedelta(hours=1))
+    assert told(tx, *hour) == 20
+    settle(tx, NOW)
+    assert told(tx, *hour) == 20
+    assert {p.grain for p in rollups.within(tx, PLACE, ranges(*hour), "ingest")} == {3600}
+
+
+def test_a_month_is_told_by_few_rows(tx: Tx) -> None:
+    hours = [NOW.replace(minute=0, second=0) - timedelta(hours=n) for n in range(1, 720)]
+    rollups.add(tx, [(PLACE, part(began, 5, grain=3600)) for began in hours])
+    settle(tx, NOW)
+    found = rollups.within(
+        tx, PLACE, ranges(kept_from(NOW - timedelta(days=30), NOW), NOW), "ingest"
+    )
+    assert sum(p.requests for p in found) >= 5 * 700
+    assert len(found) < 60
+
+
+def test_rows_are_let_go_when_they_are_rolled_up_and_old(tx: Tx) -> None:
+    old, new = NOW - timedelta(hours=3), NOW - timedelta(seconds=20)
+    rollups.add(tx, [(PLACE, part(old)), (PLACE, part(new))])
+    assert rollups.forget(tx, NOW) == 0
+    settle(tx, NOW)
+    assert rollups.forget(tx, NOW) == 1
+    window = (kept_from(NOW - timedelta(hours=4), NOW), NOW)
+    assert told(tx, *window) == 20
+    assert window[0].second == 0
+
+
+def test_windows_begin_where_their_rows_are_still_kept() -> None:
+    def begins(age: timedelta) -> str:
+        return (kept_from(NOW - age, NOW)).strftime("%d %H:%M:%S")
+
+    assert begins(timedelta(minutes=5)) == "23 03:05:30"
+    assert begins(timedelta(hours=3, seconds=7)) == "23 00:10:00"
+    assert begins(timedelta(days=8)) == "15 03:00:00"
+    assert begins(timedelta(days=500)) == "11 00:00:00"
