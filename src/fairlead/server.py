@@ -13,9 +13,10 @@ from fairlead import places, wiring
 from fairlead.access.person import Person
 from fairlead.access.role import Role
 from fairlead.api.app import create
+from fairlead.api.guest import Doors
 from fairlead.commands import contract, people
 from fairlead.errors import FairleadError
-from fairlead.pipeline import housekeeping, sampling
+from fairlead.pipeline import housekeeping, rolling, sampling
 from fairlead.settings import from_environment
 from fairlead.store import schema
 from fairlead.store.database import wait_until_ready
@@ -45,13 +46,14 @@ def main() -> None:
     people.first_admin(parts.desk, admin, settings.admin_token)
     housekeeping.adopt(parts.house)
     parts.pipeline.launch()
+    parts.intake.start()
     stopping = threading.Event()
     tidying = threading.Thread(target=_tidy, args=(parts, stopping), daemon=True)
     tidying.start()
     sampling_too = threading.Thread(target=_sample, args=(parts, stopping), daemon=True)
     sampling_too.start()
     config = uvicorn.Config(
-        create(parts.desk, parts.window, settings.name),
+        create(Doors(parts.desk, parts.window, parts.intake), settings.name),
         host=settings.host,
         port=settings.port,
         log_level="warning",
@@ -64,6 +66,7 @@ def main() -> None:
         stopping.set()
         tidying.join(timeout=5)
         sampling_too.join(timeout=5)
+        parts.intake.close()
         parts.pipeline.close()
         parts.house.database.close()
 
@@ -78,6 +81,7 @@ def _tidy(parts: wiring.Parts, stopping: threading.Event) -> None:
                 housekeeping.mend(parts.house)
                 parts.pipeline.take_up()
                 sampling.forget_old(parts.house)
+                rolling.roll(parts.house)
         except FairleadError as error:
             log.warning("housekeeping waits: %s", error)
         except Exception:

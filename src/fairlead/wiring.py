@@ -9,6 +9,8 @@ from pathlib import Path
 from fairlead import places
 from fairlead.clock import utc_now
 from fairlead.commands.desk import Desk
+from fairlead.commands.intake import Intake
+from fairlead.commands.recording import WRITERS
 from fairlead.pipeline.house import House
 from fairlead.pipeline.workflows import Pipeline
 from fairlead.providers import registry
@@ -26,6 +28,7 @@ class Parts:
     house: House
     desk: Desk
     window: Window
+    intake: Intake
     pipeline: Pipeline
 
 
@@ -54,7 +57,7 @@ def assemble(settings: Settings) -> Parts:
         logs=tuple(settings.home / folder for folder in LOG_FOLDERS),
         reports=house.reports,
     )
-    return Parts(house, desk, window, pipeline)
+    return Parts(house, desk, window, Intake(house.database, WRITERS), pipeline)
 
 
 def _house(settings: Settings, database: Database) -> House:

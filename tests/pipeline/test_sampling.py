@@ -10,9 +10,10 @@ import pytest
 
 from fairlead.analysis.history import Minute
 from fairlead.analysis.measurement import Reading
+from fairlead.analysis.rollup import ranges
 from fairlead.errors import Temporary
 from fairlead.pipeline.sampling import KEPT, Sampler, forget_old
-from fairlead.store import history, journal, rollouts
+from fairlead.store import history, journal, rollouts, rollups
 from journeys.configurations import JUDGEMENT, at_once
 from pipeline.loop import Loop
 
@@ -153,3 +154,23 @@ def test_old_minutes_are_let_go(loop_of: Make) -> None:
     loop.clock.now += KEPT + timedelta(minutes=5)
     forget_old(loop.house)
     assert kept(loop) == []
+
+
+def test_every_second_is_told_of_every_place(loop_of: Make) -> None:
+    loop = loop_of(at_once)
+    loop.app.commit("first")
+    assert loop.ship().status == "succeeded"
+    sampler = Sampler(loop.house)
+    sampler.sample()
+    seconds(loop, sampler, 30, every=3, fails=5)
+    loop.clock.pass_by(100)
+    seconds(loop, sampler, 30)
+    now = loop.clock.now
+    with loop.house.database.begin() as tx:
+        told_by = ranges(now - timedelta(seconds=200), now + timedelta(seconds=1))
+        parts = rollups.within(tx, (loop.app.name, "live"), told_by, "envoy")
+    # The hundred seconds that nobody saw are missing, and what was done in them as well.
+    assert len(parts) == 59
+    assert sum(part.requests for part in parts) == 5900
+    assert sum(part.errors for part in parts) == 50
+    assert all(sum(part.sketch.values()) == 100 for part in parts)

@@ -58,7 +58,9 @@ def test_old_minutes_are_let_go(tx: Tx) -> None:
     assert minutes(tx) == [ONE]
 
 
-def test_only_places_that_are_live_and_judged_are_sampled(tx: Tx, keep_run: KeepRun) -> None:
+def test_places_that_are_live_are_sampled_and_the_newest_policy_says_which_are_judged(
+    tx: Tx, keep_run: KeepRun
+) -> None:
     policies: dict[str, Any] = {
         "live": {"judgement": {"by": "limits"}},
         "test": {"judgement": None},
@@ -71,10 +73,10 @@ def test_only_places_that_are_live_and_judged_are_sampled(tx: Tx, keep_run: Keep
         rollouts.save(tx, state)
         if name != "new":
             environments.set_live(tx, "agentic", name, "aaaaaaaaaaaa", "")
-    assert history.judged(tx) == [LIVE]
+    assert history.places(tx) == [LIVE, replace(LIVE, environment="test", judged=False)]
     # The newest policy counts.
     later = NOW + timedelta(hours=1)
     keep_run("r2", spec={"environments": {"live": {"judgement": None}}}, created_at=later)
     state = RolloutState("r2", "live", "aaaaaaaaaaaa", "", Phase.STEPPING, 2, 1, NOW)
     rollouts.save(tx, state)
-    assert history.judged(tx) == []
+    assert not any(place.judged for place in history.places(tx))

@@ -10,15 +10,20 @@ from starlette.exceptions import HTTPException
 from fairlead.access.person import Person
 from fairlead.commands import people
 from fairlead.commands.desk import Desk
+from fairlead.commands.intake import Intake
 from fairlead.reports.window import Window
 
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """What the API calls: commands through the desk, reports through the window."""
+    """What the API calls: commands through the desk, reports through the window.
+
+    What applications tell goes through the intake.
+    """
 
     desk: Desk
     window: Window
+    intake: Intake
 
 
 def _doors(request: Request) -> Doors:

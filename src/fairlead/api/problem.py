@@ -5,6 +5,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from fairlead.commands.intake import Full
 from fairlead.errors import (
     Conflict,
     FairleadError,
@@ -20,6 +21,7 @@ _STATUS: list[tuple[type[FairleadError], int]] = [
     (NotFound, 404),
     (Refused, 422),
     (Conflict, 409),
+    (Full, 429),
     (Temporary, 503),
     (Permanent, 500),
 ]
@@ -32,6 +34,7 @@ _TITLE = {
     409: "Changed meanwhile",
     413: "Too large",
     422: "Refused",
+    429: "Too much at once",
     500: "Failed",
     503: "Not now",
 }
@@ -42,9 +45,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(FairleadError)
     def ours(_: Request, error: FairleadError) -> JSONResponse:
-        status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
         problems = [*error.problems] if isinstance(error, Refused) else []
-        return problem(status, str(error), problems)
+        return problem(status_of(error), str(error), problems)
 
     @app.exception_handler(HTTPException)
     def theirs(_: Request, error: HTTPException) -> JSONResponse:
@@ -59,6 +61,11 @@ def install(app: FastAPI) -> None:
     def unforeseen(_: Request, error: Exception) -> JSONResponse:
         told = f"Fairlead itself failed ({type(error).__name__}): see `fairlead logs server`"
         return problem(500, told)
+
+
+def status_of(error: FairleadError) -> int:
+    """Return the HTTP status that an error of ours is told with."""
+    return next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
 
 
 def problem(status: int, detail: str, problems: list[str] | None = None) -> JSONResponse:

@@ -1,4 +1,4 @@
-"""What do the live releases do while nobody ships? Read once a second, kept once a minute."""
+"""What do the live releases do, also while nobody ships? Read and kept once a second."""
 
 import logging
 from collections.abc import Iterator
@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from fairlead.analysis import history as folding
+from fairlead.analysis import sketch
 from fairlead.analysis.history import Minute, Running
-from fairlead.analysis.measurement import Reading, Unusable, difference
+from fairlead.analysis.measurement import Measurement, Reading, Unusable, difference
+from fairlead.analysis.rollup import Part, floored
 from fairlead.errors import FairleadError
 from fairlead.pipeline.house import House
-from fairlead.store import history
+from fairlead.store import history, rollups
 from fairlead.store.history import Place
 
 log = logging.getLogger("fairlead.sampling")
@@ -18,12 +20,17 @@ log = logging.getLogger("fairlead.sampling")
 # What is live where changes seldom.
 LOOK = timedelta(seconds=10)
 KEPT = timedelta(days=2)
-# While the database is away so many minutes are remembered, no more.
+# While the database is away so many minutes and seconds are remembered, no more.
 MOST_UNKEPT = 1000
+# What was done in a longer time cannot be told as that of one second: it counts as not seen.
+LONGEST_S = 5.0
+SOURCE = "envoy"
 
 
 class Sampler:
-    """Reads what every judged environment's live release did since the last round.
+    """Reads what the releases of every environment did since the last round.
+
+    Every second is kept to be told; where releases are judged, the live one's minutes as well.
 
     Nothing waits for it and nobody hears of its trouble but the log, once until it has passed.
     """
@@ -36,6 +43,7 @@ class Sampler:
         self._before: dict[Place, Reading] = {}
         self._running: dict[tuple[Place, str], Running] = {}
         self._unkept: list[tuple[Place, Minute]] = []
+        self._parts: list[tuple[tuple[str, str], Part]] = []
         self._troubled: set[str] = set()
 
     def sample(self) -> None:
@@ -47,13 +55,13 @@ class Sampler:
         for place in self._places:
             with self._noting_trouble(f"the traffic of {place.environment} of {place.app}"):
                 self._read(place)
-        if self._unkept:
-            with self._noting_trouble("the minutes that are over"):
+        if self._unkept or self._parts:
+            with self._noting_trouble("what was read"):
                 self._keep()
 
     def _look(self, now: datetime) -> None:
         with self._house.database.begin() as tx:
-            self._places = history.judged(tx)
+            self._places = history.places(tx)
         self._looked = now
         # What left or was replaced is closed: its minute ends here.
         for key in [key for key in self._running if key[0] not in self._places]:
@@ -66,21 +74,30 @@ class Sampler:
         self._before[place] = reading
         if before is None:
             return
-        seen = difference(before, reading, place.live, tuple(before.of(place.live)))
-        if isinstance(seen, Unusable):
-            return
+        for release in {told.release for told in before.counters}:
+            seen = difference(before, reading, release, tuple(before.of(release)))
+            if not isinstance(seen, Unusable):
+                self._remember(place, seen)
+
+    def _remember(self, place: Place, seen: tuple[Measurement, ...]) -> None:
+        where = (place.app, place.environment)
+        self._parts += [(where, _second(m)) for m in seen if m.seconds <= LONGEST_S]
         for measurement in seen:
+            if not place.judged or measurement.release != place.live:
+                continue
             key = (place, measurement.component)
             self._running[key], over = folding.after(self._running.get(key), measurement)
             if over is not None:
                 self._unkept.append((place, over))
 
     def _keep(self) -> None:
-        del self._unkept[:-MOST_UNKEPT]
+        del self._unkept[:-MOST_UNKEPT], self._parts[:-MOST_UNKEPT]
         with self._house.database.begin() as tx:
             for place, minute in self._unkept:
                 history.add(tx, place, minute)
+            rollups.add(tx, self._parts)
         self._unkept.clear()
+        self._parts.clear()
 
     @contextmanager
     def _noting_trouble(self, what: str) -> Iterator[None]:
@@ -93,6 +110,15 @@ class Sampler:
             self._troubled.add(what)
         else:
             self._troubled.discard(what)
+
+
+def _second(m: Measurement) -> Part:
+    """Return what was read as the second in which it was read."""
+    times = sketch.of_buckets(m.buckets)
+    began = floored(m.ended, 1)
+    return Part(
+        m.release, m.component, SOURCE, 1, began, m.seconds, m.requests, m.errors, m.total_ms, times
+    )
 
 
 def forget_old(house: House) -> None:

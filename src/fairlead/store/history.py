@@ -16,23 +16,24 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An environment that is judged, and the release that is live there."""
+    """An environment, the release that is live there, and whether measurements are judged."""
 
     app: str
     environment: str
     live: str
+    judged: bool = True
 
 
-def judged(tx: Tx) -> list[Place]:
-    """Return every environment with a live release whose newest policy judges measurements."""
+def places(tx: Tx) -> list[Place]:
+    """Return every environment with a live release; the newest policy says whether it is judged."""
     rows = many(
         tx,
-        "SELECT e.app, e.name AS environment, e.live FROM environments e JOIN LATERAL ("
+        "SELECT e.app, e.name AS environment, e.live, coalesce(jsonb_typeof("
+        "newest.spec -> 'environments' -> e.name -> 'judgement') = 'object', false) AS judged "
+        "FROM environments e JOIN LATERAL ("
         "SELECT r.spec FROM rollouts o JOIN runs r ON r.id = o.run "
         "WHERE r.app = e.app AND o.environment = e.name ORDER BY r.created_at DESC LIMIT 1"
-        ") newest ON true WHERE e.live <> '' AND "
-        "jsonb_typeof(newest.spec -> 'environments' -> e.name -> 'judgement') = 'object' "
-        "ORDER BY e.app, e.name",
+        ") newest ON true WHERE e.live <> '' ORDER BY e.app, e.name",
     )
     return [Place(**row) for row in rows]
 

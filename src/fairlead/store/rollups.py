@@ -81,10 +81,7 @@ def newest(tx: Tx, place: Place, source: str) -> datetime | None:
 
 def roll(tx: Tx, now: datetime) -> int:
     """Roll up every span that is over; return how many rows went into coarser ones."""
-    return sum(
-        _roll(tx, now, grain, coarser)
-        for grain, coarser in pairwise(GRAINS_S)
-    )
+    return sum(_roll(tx, now, grain, coarser) for grain, coarser in pairwise(GRAINS_S))
 
 
 def _roll(tx: Tx, now: datetime, grain: int, coarser: int) -> int:

@@ -1,0 +1,125 @@
+"""How is a function called? `POST /functions/v1/NAME` with an action, answered in one shape.
+
+It stands before the rest of the API and does little: thousands of calls a second go through it.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from fairlead.api.functions import production_monitoring
+from fairlead.api.functions.call import Action, Actions, Call, Kept
+from fairlead.api.functions.known import Known
+from fairlead.api.guest import Doors
+from fairlead.api.problem import status_of
+from fairlead.commands.intake import RETRY_AFTER_S
+from fairlead.errors import FairleadError
+
+log = logging.getLogger("fairlead.functions")
+
+PATH = "/functions/v1/"
+LARGEST_BODY = 1024 * 1024
+FUNCTIONS: Mapping[str, Actions] = {
+    "production-monitoring": production_monitoring.ACTIONS,
+}
+_Answer = tuple[int, dict[str, Any]]
+
+
+class Functions:
+    """Answers calls of functions itself, and passes on everything else."""
+
+    def __init__(self, doors: Doors, others: ASGIApp) -> None:
+        """Stand before `others`."""
+        self._doors, self._others = doors, others
+        self._known = Known(doors)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http" or not scope["path"].startswith(PATH):
+            await self._others(scope, receive, send)
+            return
+        try:
+            status, answer = await self._answer(scope, receive)
+        except FairleadError as error:
+            status, answer = status_of(error), _failed(str(error))
+        except Exception as error:
+            log.exception("a function failed")
+            told = f"Fairlead itself failed ({type(error).__name__}): see `fairlead logs server`"
+            status, answer = 500, _failed(told)
+        await _send(send, status, answer)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> _Answer:
+        actions = FUNCTIONS.get(scope["path"].removeprefix(PATH))
+        if actions is None:
+            return 404, _failed(f"there is no such function: known are {', '.join(FUNCTIONS)}")
+        if scope["method"] != "POST":
+            return 405, _failed("a function is called with POST")
+        raw = await _body(receive)
+        if raw is None:
+            return 413, _failed(f"a call may be {LARGEST_BODY // 1024} KiB long at most")
+        action, body = _action(actions, raw)
+        person = await self._person(scope)
+        if person is None and not (action and action.open):
+            return 401, _failed("a valid bearer token is needed: `fairlead people add` makes one")
+        if action is None or body is None:
+            return 400, _failed(f"action must be one of {', '.join(actions)}")
+        call = Call(self._doors, self._known, person, body)
+        at_once = action.quick and self._known.knows_places()
+        result = action.do(call) if at_once else await asyncio.to_thread(action.do, call)
+        if isinstance(result, Kept):
+            await asyncio.wrap_future(result.written)
+            result = result.result
+        return 200, {"success": True, "result": result}
+
+    async def _person(self, scope: Scope) -> Any:
+        given = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
+        kind, _, bearer = given.partition(" ")
+        if kind.lower() != "bearer" or not bearer:
+            return None
+        remembered = self._known.remembered(bearer)
+        return remembered[0] if remembered else await asyncio.to_thread(self._known.person, bearer)
+
+
+def _action(actions: Actions, raw: bytes) -> tuple[Action | None, dict[str, Any] | None]:
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None, None
+    if not isinstance(body, dict):
+        return None, None
+    name = body.get("action")
+    return (actions.get(name) if isinstance(name, str) else None), body
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """Return the body; None when it is too long."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if len(body) > LARGEST_BODY:
+            return None
+        if message["type"] == "http.disconnect" or not message.get("more_body"):
+            return bytes(body)
+
+
+def _failed(because: str) -> dict[str, Any]:
+    return {"success": False, "error": because}
+
+
+async def _send(send: Send, status: int, answer: dict[str, Any]) -> None:
+    raw = json.dumps(answer, ensure_ascii=False, default=str).encode("utf-8", "replace")
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(raw)).encode()),
+    ]
+    if status == 401:
+        headers.append((b"www-authenticate", b"Bearer"))
+    if status == 429:
+        headers.append((b"retry-after", str(RETRY_AFTER_S).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": raw})

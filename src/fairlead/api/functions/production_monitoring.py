@@ -1,0 +1,59 @@
+"""The function `production-monitoring`: how is it going, and how has it been?"""
+
+from typing import Any
+
+from pydantic import Field
+
+from fairlead.api.functions.call import Action, Actions, Asked, Call, Kept, read
+from fairlead.commands import recording
+from fairlead.reports import performance
+
+
+class Windowed(Asked):
+    """A question about a time that ends now."""
+
+    time_window: str = Field("5m", max_length=10)
+    release: str = Field("", max_length=100)
+
+
+class Requests(Asked):
+    """Requests that an application has counted itself."""
+
+    release: str = Field(min_length=1, max_length=100)
+    component: str = Field(min_length=1, max_length=100)
+    requests: list[Any] = Field(min_length=1, max_length=10_000)
+
+
+def health_check(call: Call) -> dict[str, Any]:
+    """Tell that Fairlead itself answers, its database included."""
+    with call.doors.window.database.begin() as tx:
+        tx.execute("SELECT 1")
+    return {"status": "healthy", "timestamp": call.doors.window.clock()}
+
+
+def performance_metrics(call: Call) -> dict[str, Any]:
+    """Tell how an environment performed over a time."""
+    asked = read(Windowed, call)
+    place = call.place(asked)
+    seconds = performance.seconds_of(asked.time_window)
+    seen = performance.measured(call.doors.window, place, seconds, asked.release)
+    where = {"app": place[0], "environment": place[1], "time_window": asked.time_window}
+    return where | performance.told(seen)
+
+
+def record_requests(call: Call) -> Kept:
+    """Take requests that an application has counted itself."""
+    asked = read(Requests, call)
+    place = call.place(asked)
+    samples = [recording.sample(told) for told in asked.requests]
+    now = call.doors.window.clock()
+    parts = recording.parts(asked.release, asked.component, samples, now)
+    written = call.doors.intake.tell(recording.SAMPLES, [(place, part) for part in parts])
+    return Kept(written, {"recorded": len(samples)})
+
+
+ACTIONS: Actions = {
+    "health_check": Action(health_check, open=True),
+    "performance_metrics": Action(performance_metrics),
+    "record_requests": Action(record_requests, quick=True),
+}

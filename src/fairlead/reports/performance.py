@@ -1,0 +1,63 @@
+"""How did an environment perform over a time?"""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+from fairlead.analysis.performance import Performance, Span, performance
+from fairlead.analysis.rollup import kept_from, ranges
+from fairlead.errors import Refused
+from fairlead.reports.window import Window
+from fairlead.store import rollups, runs
+from fairlead.store.database import Tx
+from fairlead.store.rollups import Place
+
+_WRITTEN = re.compile(r"(\d{1,6})([smhd])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+LONGEST_S = 400 * 86400
+# Sources that tell about every second, also when nobody asks anything.
+EVERY_SECOND = ("envoy",)
+
+
+def seconds_of(written: str) -> int:
+    """Return the seconds of a window that is written as `30s`, `5m`, `2h` or `30d`."""
+    found = _WRITTEN.fullmatch(written)
+    seconds = int(found[1]) * _SECONDS[found[2]] if found else 0
+    if not 0 < seconds <= LONGEST_S:
+        raise Refused("time_window must be written as 30s, 5m, 2h or 30d, 400d at most")
+    return seconds
+
+
+def measured(window: Window, place: Place, seconds: int, release: str = "") -> Performance:
+    """Return how an environment, or one release there, performed until now."""
+    now = window.clock()
+    since = kept_from(now - timedelta(seconds=seconds), now)
+    with window.database.begin() as tx:
+        source = source_of(tx, place)
+        newest = rollups.newest(tx, place, source)
+        until = now
+        parts = rollups.within(tx, place, ranges(since, until), source, release)
+    return performance(parts, Span(since, until, now), newest, every_second=source in EVERY_SECOND)
+
+
+def source_of(tx: Tx, place: Place) -> str:
+    """Return where the numbers of an environment come from, by the file it was changed with."""
+    app, environment = place
+    run = runs.newest_of_environment(tx, app, environment)
+    there = run.spec.get("environments", {}).get(environment, {})
+    return str((there.get("metrics") or {}).get("from", "envoy"))
+
+
+def told(seen: Performance) -> dict[str, Any]:
+    """Return the numbers in the words of the runbook: percent, milliseconds, null for UNKNOWN."""
+    return {
+        "avg_response_time": seen.mean_ms,
+        "p50": seen.p50_ms,
+        "p95": seen.p95_ms,
+        "p99": seen.p99_ms,
+        "error_rate": None if seen.error_rate is None else seen.error_rate * 100,
+        "requests_per_second": seen.requests_per_second,
+        "samples": seen.samples,
+        "newest_sample_age_s": seen.age_s,
+        "because": seen.because,
+    }
