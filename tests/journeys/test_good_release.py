@@ -104,7 +104,8 @@ def test_every_step_is_on_record_with_its_figures(told: Told) -> None:
     of = [e for e in told.journal if e["environment"] == "production"]
     kinds = [kind for kind, _ in groupby(e["kind"] for e in of if e["kind"] != "release.judged")]
     assert kinds == [
-        *("stage.began", "approval.asked", "approval.approved", "stage.passed"),
+        *("stage.began", "packages.compared"),
+        *("approval.asked", "approval.approved", "stage.passed"),
         *("stage.began", "release.began", "release.ready", "gate.began", "gate.passed"),
         *("traffic.decided", "traffic.shifted", "judging.began"),
         *("stage.passed", "stage.began", "traffic.decided", "traffic.shifted", "release.live"),

@@ -19,7 +19,7 @@ from fairlead.analysis.measurement import Counters, Reading
 from fairlead.analysis.verdict import Finding, Verdict, worst
 from fairlead.commands import deploy
 from fairlead.commands.desk import Desk
-from fairlead.gates.ports import Asked
+from fairlead.gates.ports import Asked, Built
 from fairlead.journal.event import Event
 from fairlead.migrations.ports import Place, Task
 from fairlead.pipeline import turn
@@ -34,6 +34,8 @@ from fairlead.store.database import Database, Tx
 from journeys.app import App
 
 MOST_TURNS = 1000
+NO_PACKAGES = '{"components": [], "compositions": [{"aggregate": "complete"}]}'
+TOLD = '{"because": "its SBOM names no package"}'
 ANA = Person("ana", "ana@example.org", Role.DEPLOYER)
 
 
@@ -93,10 +95,14 @@ class Unjudged:
 
     def __init__(self) -> None:
         self.script = 'echo "{\\"because\\": \\"$1 since $2 is fine\\"}" > "$0"'
+        self.sbom_script = f"echo '{NO_PACKAGES}' > \"$1\"; echo '{TOLD}' > \"$0\""
 
     def command(self, asked: Asked) -> list[str]:
         told = (str(asked.report), asked.gate, asked.since, str(asked.before or ""))
         return ["/bin/sh", "-c", self.script, *told]
+
+    def sbom(self, built: Built) -> list[str]:
+        return ["/bin/sh", "-c", self.sbom_script, str(built.report), str(built.document)]
 
 
 class Changes:

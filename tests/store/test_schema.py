@@ -20,8 +20,8 @@ NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 TABLES = {
     "alembic_version", "approvals", "deployment_audit", "environments", "error_events",
     "error_groups", "gate_results", "intentions", "journal", "measurements", "outbox", "people",
-    "releases", "rollouts", "rollups", "runs", "slots", "stages", "tokens", "traffic_minutes",
-    "watch_actions",
+    "releases", "rollouts", "rollups", "runs", "sboms", "slots", "stages", "tokens",
+    "traffic_minutes", "watch_actions",
 }  # fmt: skip
 numbers = count(1)
 

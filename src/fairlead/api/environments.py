@@ -8,7 +8,8 @@ from fastapi.responses import Response
 from fairlead.api.guest import Guest, TheDesk, TheWindow
 from fairlead.api.shapes import WayBack
 from fairlead.commands import rollback as command
-from fairlead.reports import logs
+from fairlead.gates.sbom import MEDIA_TYPE
+from fairlead.reports import logs, sboms
 from fairlead.reports import status as report
 from fairlead.reports import traffic as measured
 
@@ -25,6 +26,12 @@ def status(window: TheWindow, app: str = "") -> dict[str, Any]:
 def traffic(app: str, window: TheWindow) -> dict[str, Any]:
     """Tell what usually arrives in each environment, as it was measured."""
     return measured.traffic(window, app)
+
+
+@router.get("/apps/{app}/releases/{release}/sbom")
+def sbom(app: str, release: str, window: TheWindow) -> Response:
+    """Tell what a release is made of, as CycloneDX 1.6."""
+    return Response(sboms.sbom(window, app, release), media_type=MEDIA_TYPE)
 
 
 @router.post("/apps/{app}/environments/{environment}/rollback", status_code=202)

@@ -121,4 +121,9 @@ def asked_for(run: Mapping[str, Any], question: Mapping[str, Any], now: datetime
         f"  expires    {full(question['expires_at'])} ({when})",
         *(f"  canary     {line(told)}" for told in question.get("canary", ())),
         *(f"  database   {line(told)}" for told in question.get("database", ())),
+        *(
+            f"  packages   {line(told['because'])}"
+            for told in run.get("packages", ())
+            if told["environment"] == question["environment"]
+        ),
     ]

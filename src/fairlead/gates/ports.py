@@ -1,5 +1,6 @@
 """By which command is a gate judged by more than its exit status? The port this room needs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -25,9 +26,29 @@ class Asked:
     secret: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A release of `app` that was built from `commit`, which the git folder `history` has.
+
+    `artifacts` are the components' names, each with the SHA-256 (hex) of its bytes. `document` is
+    where its SBOM is to be left, `report` what is to be said about it, as JSON.
+    """
+
+    app: str
+    commit: str
+    artifacts: Mapping[str, str]
+    history: Path
+    document: Path
+    report: Path
+
+
 class Judges(Protocol):
     """Judges gates by commands of their own, which outlive the controller."""
 
     def command(self, asked: Asked) -> list[str]:
         """Return the command. Errors: `NotFound` when nobody has put the secret."""
+        ...
+
+    def sbom(self, built: Built) -> list[str]:
+        """Return the command that tells what a release is made of; it needs no network."""
         ...

@@ -16,6 +16,8 @@ from fairlead.gates.packages.package import Hash, Package, one_line
 
 SCHEMA = "http://cyclonedx.org/schema/bom-1.6.schema.json"
 MEDIA_TYPE = "application/vnd.cyclonedx+json; version=1.6"
+# A larger document is not kept.
+MOST_BYTES = 16 * 1024 * 1024
 _WORDS = {
     "md5": "MD5", "sha1": "SHA-1", "sha256": "SHA-256", "sha384": "SHA-384", "sha512": "SHA-512",
 }  # fmt: skip

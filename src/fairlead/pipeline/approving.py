@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from fairlead.pipeline import databases, preparing
+from fairlead.pipeline import databases, preparing, sboms
 from fairlead.pipeline.scene import Failed, Outcome, Passed, Scene, Wait
 from fairlead.release.approval import REHEARSE, Answer, Question
 from fairlead.release.progress import RunStatus
@@ -20,7 +20,9 @@ def advance(scene: Scene) -> Outcome:
     rehearsed = databases.perform(scene, release, REHEARSE)
     # Read anew: the time to answer begins when the rehearsal has ended.
     question = _question(scene, release)
-    return _ask(scene, question) if question and isinstance(rehearsed, Passed) else rehearsed
+    if question is None or not isinstance(rehearsed, Passed):
+        return rehearsed
+    return sboms.tell(scene, release) or _ask(scene, question)
 
 
 def _question(scene: Scene, release: Release) -> Question | None:

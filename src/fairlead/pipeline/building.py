@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from fairlead.errors import Refused
-from fairlead.pipeline import jobs
+from fairlead.pipeline import jobs, sboms
 from fairlead.pipeline.scene import Outcome, Passed, Scene
 from fairlead.release.release import Artifact, Release, release_id
 from fairlead.release.spec.gate import Gate
@@ -29,6 +29,7 @@ def build(scene: Scene) -> Outcome:
             runs.set_release(tx, scene.run.id, known.id)
     if known is not None:
         _lay_out(scene, known)
+        sboms.begin(scene, known)
         return Passed(f"release {known.id} was built before; the same bytes are used")
     works = [
         jobs.Work(name, Gate.model_validate({"run": component.build, "timeout": BUILD_LIMIT}))
@@ -56,6 +57,7 @@ def _pack(scene: Scene) -> Outcome:
         runs.set_release(tx, scene.run.id, release.id)
         digests = {a.component: a.digest for a in artifacts}
         journal.append(tx, scene.event("release.built", because, "built", digests=digests))
+    sboms.begin(scene, release)
     return Passed(because)
 
 

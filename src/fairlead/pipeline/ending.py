@@ -1,6 +1,6 @@
 """How does a run end? First the way back where users may have met the release, then the record."""
 
-from fairlead.pipeline import going_back, jobs
+from fairlead.pipeline import going_back, jobs, sboms
 from fairlead.pipeline.scene import Scene
 from fairlead.release.plan import StageKind
 from fairlead.release.progress import RunStatus, StageStatus
@@ -31,6 +31,7 @@ def fail(scene: Scene, because: str) -> bool:
 def finish(scene: Scene, status: RunStatus, because: str) -> None:
     """End the run: what still runs of it, its hold on the environment, its record, its checkout."""
     jobs.stop(scene)
+    sboms.leave(scene)
     with scene.house.database.begin() as tx:
         record(tx, scene, status, because)
     scene.house.repository.discard(scene.run.id)

@@ -14,6 +14,7 @@ from fairlead.pipeline import (
     observing,
     preparing,
     record,
+    sboms,
     waiting,
 )
 from fairlead.pipeline.scene import Failed, Outcome, Passed, Scene, Wait
@@ -40,7 +41,8 @@ def advance(scene: Scene) -> Outcome:
     release = preparing.get_release(scene.house, scene.run.app, scene.run.release)
     state = _state(scene, release)
     if state is None:
-        return Passed(f"release {release.id} is live in {scene.environment} already")
+        passed = Passed(f"release {release.id} is live in {scene.environment} already")
+        return sboms.tell(scene, release) or passed
     match state.phase:
         case Phase.MIGRATING | Phase.PREPARING:
             return _make_ready(scene, state, release)
@@ -113,6 +115,8 @@ def _make_ready(scene: Scene, state: RolloutState, release: Release) -> Outcome:
 
 def _prepare(scene: Scene, state: RolloutState, release: Release) -> Outcome:
     preparing.start(scene.house, release, state.environment)
+    if wait := sboms.tell(scene, release):
+        return wait
     finding = preparing.health_soon(scene.house, release, state.environment)
     waited = (scene.house.clock() - state.since).total_seconds()
     limit = scene.policy.start_timeout

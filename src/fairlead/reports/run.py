@@ -8,6 +8,7 @@ from fairlead.analysis.measurement import Measurement
 from fairlead.errors import NotFound
 from fairlead.release.approval import Question
 from fairlead.release.progress import Run, StageState
+from fairlead.reports import sboms
 from fairlead.reports.window import Window
 from fairlead.store import approvals, gate_results, horizons, measurements, rollouts, runs
 from fairlead.store.database import Tx
@@ -33,6 +34,7 @@ def run(window: Window, run_id: str) -> dict[str, Any]:
         told["stages"] = [_stage(stage) for stage in stages]
         told["gates"] = [asdict(result) for result in results]
         told["rollouts"] = _rollouts(tx, found, stages, window.clock())
+        told["packages"] = sboms.changes(tx, run_id)
         question = approvals.open_question(tx, found, stages)
         told["question"] = _question(question) if question else None
         told["at_horizon"] = waiting(tx, found, window.clock())

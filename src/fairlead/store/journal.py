@@ -24,7 +24,7 @@ def append(tx: Tx, event: Event) -> bool:
     """Add `event` to the chain; False, and nothing is added, when its effect is recorded."""
     event = readable(event)
     tx.execute("SELECT pg_advisory_xact_lock(%s)", (CHAIN_LOCK,))
-    if one(tx, "SELECT 1 AS found FROM journal WHERE effect = %s", event.effect):
+    if is_recorded(tx, event.effect):
         return False
     head = one(tx, "SELECT seq, digest FROM journal ORDER BY seq DESC LIMIT 1")
     seq, previous = (head["seq"] + 1, head["digest"]) if head else (1, GENESIS)
@@ -47,6 +47,11 @@ def append(tx: Tx, event: Event) -> bool:
         ),
     )
     return True
+
+
+def is_recorded(tx: Tx, effect: str) -> bool:
+    """Tell whether an event of this effect is there already."""
+    return one(tx, "SELECT 1 AS found FROM journal WHERE effect = %s", effect) is not None
 
 
 def readable(event: Event) -> Event:
@@ -88,6 +93,12 @@ def entries(tx: Tx, after: int = 0, run: str = "", limit: int = 1000) -> list[En
         limit,
     )
     return [_entry(row) for row in rows]
+
+
+def of_kind(tx: Tx, run: str, kind: str) -> list[Entry]:
+    """Return the entries of one kind in a run, in order."""
+    asked = f"SELECT {_COLUMNS} FROM journal WHERE run = %s AND kind = %s ORDER BY seq"
+    return [_entry(row) for row in many(tx, asked, run, kind)]
 
 
 def count(tx: Tx) -> int:

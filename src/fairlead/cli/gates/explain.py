@@ -1,7 +1,7 @@
 """What is one finding about, and what can be done?"""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -34,11 +34,20 @@ def explain(asked: Asked, name: Name) -> None:
     found = next((one for log in logs for one in _named(log, name)), None)
     if found is None:
         where = f"run {asked.run}" if asked.run else f"the last `fairlead gates run` in {RESULTS}"
-        raise NotFound(f"{where} has no finding {name}: name another run with --run RUN")
+        raise NotFound(
+            f"{where} has no finding {name}{_left_out(logs)}: name another run with --run RUN"
+        )
     if asked.as_json:
         terminal.tell_json(found)
     else:
         terminal.draw(picture(found))
+
+
+def _left_out(logs: Iterable[Mapping[str, Any]]) -> str:
+    """Say which gates are missing in what was looked through; empty when none is."""
+    missing = [one for log in logs for one in log.get("properties", {}).get("left_out", ())]
+    told = (f"{line(one['gate'])} ({line(one['because'])})" for one in missing)
+    return f" among those that are told; left out: {', '.join(told)}" if missing else ""
 
 
 def _here() -> Iterator[Mapping[str, Any]]:

@@ -65,6 +65,11 @@ def kind(path: str) -> Manifest | None:
     return _NAMES.get(name)
 
 
+def is_lock(path: str) -> bool:
+    """Tell whether a file says which versions are brought in, to us or to another tool."""
+    return kind(path) not in (None, Manifest.DECLARED, Manifest.PROJECT)
+
+
 def may_import(path: str) -> bool:
     """Tell whether a file is code, or a map, that may name modules from elsewhere."""
     return bool(_CODE.search(path)) or PurePosixPath(path).name in _CONFIGURED

@@ -3,7 +3,7 @@
 import sys
 from dataclasses import dataclass
 
-from fairlead.gates.ports import Asked
+from fairlead.gates.ports import Asked, Built
 from fairlead.migrations.ports import Secrets
 
 
@@ -22,4 +22,13 @@ class GateCommands:
         words += ["--history", str(asked.history)] if asked.history else []
         words += ["--commit", asked.commit] if asked.commit else []
         words += ["--url-file", str(self.secrets.file(asked.secret))] if asked.secret else []
+        return words
+
+    def sbom(self, built: Built) -> list[str]:
+        """Return the words of `fairlead gates release-sbom`."""
+        words = [sys.executable, "-m", "fairlead.cli.main", "gates", "release-sbom", built.app]
+        words += ["--history", str(built.history), "--commit", built.commit]
+        words += ["--to", str(built.document), "--report", str(built.report)]
+        for name, digest in built.artifacts.items():
+            words += ["--artifact", f"{name}={digest}"]
         return words

@@ -39,4 +39,6 @@ def inventory(folder: Path) -> Inventory:
             locks[path] = found
         if manifests.kind(path) is Manifest.REQUIREMENTS:
             gaps.append(requirements.left_open(requirements.read(told), path, checkout.manifests))
+    if not any(manifests.is_lock(path) for path in checkout.manifests):
+        gaps.append("there is no lock file, so no package is known")
     return Inventory(locks, tuple(filter(None, gaps)))
