@@ -155,6 +155,7 @@ def run_of(**changes: Any) -> dict[str, Any]:
         "stages": [],
         "gates": [],
         "rollouts": [],
+        "packages": [],
         "question": None,
         "at_horizon": None,
     }

@@ -1,5 +1,6 @@
 """Who may ask the API for what, and how does it say no? Asked over HTTP, of a running server."""
 
+import hashlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -61,7 +62,7 @@ def everything(run: str) -> list[tuple[str, str]]:
     wishes = tuple(f"/runs/{run}/{wish}" for wish in ("answer", "stop", "promote"))
     told = (*wishes, "/apps/api/environments/live/rollback")
     posted = [("POST", path) for path in ("/runs", "/people", *told)]
-    more = ("/people", "/me", "/apps/api/traffic")
+    more = ("/people", "/me", "/apps/api/traffic", f"/runs/{run}/findings")
     return [("GET", path) for path in (*asked, *more, *record)] + posted
 
 
@@ -299,3 +300,37 @@ def test_the_record_is_told_page_by_page(stand: Stand, shipped: tuple[App, dict[
     assert whole[0]["kind"] == "run.submitted"
     assert whole[0]["actor"] == "ana"
     assert whole[-1]["kind"] == "run.succeeded"
+
+
+def test_a_release_is_told_with_its_sbom(stand: Stand, shipped: tuple[App, dict[str, Any]]) -> None:
+    app, run = shipped
+    answer = stand.vic.api.get(f"/apps/{app.name}/releases/{run['release']}/sbom")
+    assert answer.headers["content-type"] == "application/vnd.cyclonedx+json; version=1.6"
+    (kept,) = [e for e in stand.vic.tell("/journal", run=run["id"]) if e["kind"] == "sbom.kept"]
+    assert hashlib.sha256(answer.content).hexdigest() == kept["data"]["digest"]
+    release = answer.json()["metadata"]["component"]
+    assert release["version"] == run["release"]
+    gap = {"name": "fairlead:gap", "value": "there is no lock file, so no package is known"}
+    assert gap in release["properties"]
+    (told,) = run["packages"]
+    assert told["environment"] == "live"
+    assert told["because"] == "the first release here, with 0 packages"
+    missing = stand.vic.api.get(f"/apps/{app.name}/releases/0123456789ab/sbom")
+    assert refused(missing, 404).startswith("there is no release 0123456789ab of api")
+
+
+def test_findings_that_are_too_large_are_named_as_left_out(
+    stand: Stand, shipped: tuple[App, dict[str, Any]]
+) -> None:
+    run = shipped[1]["id"]
+    file = stand.settings.home / "reports" / f"{run}.2.check.sarif"
+    assert stand.vic.tell(f"/runs/{run}/findings")["properties"] == {"left_out": []}
+    with file.open("wb") as opened:
+        opened.truncate(17 * 1024 * 1024)
+    try:
+        told = stand.vic.tell(f"/runs/{run}/findings")
+    finally:
+        file.unlink()
+    (left_out,) = told["properties"]["left_out"]
+    assert (told["runs"], left_out["stage"], left_out["gate"]) == ([], 2, "check")
+    assert left_out["because"].startswith("what it has found takes 17 MB, and more than 16 MB is")

@@ -122,3 +122,11 @@ def test_everything_that_is_asked_is_shown_and_harmless() -> None:
     assert told[1] == "  commit     red"
     assert told[-1] == "  expires    2026-01-31 20:00:00 UTC (in 8h 00m)"
     assert not any(sign in line for line in told for sign in "\x1b\n")
+
+
+def test_what_changes_in_the_packages_of_that_environment_is_shown() -> None:
+    places = {"staging": "the same packages as before", "production": "1 package added: npm/a 1"}
+    packages = [{"environment": name, "because": told} for name, told in places.items()]
+    told = asked_for(run_of(packages=packages), question_of(), NOW)
+    assert told[-1] == "  packages   1 package added: npm/a 1"
+    assert sum("packages" in line for line in told) == 1

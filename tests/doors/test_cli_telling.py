@@ -21,6 +21,7 @@ from doors.canned_fairlead import (
     run_of,
     say,
     slot,
+    status_of,
 )
 from fairlead.cli import printed
 from fairlead.cli.log_tail import fresh, whole_lines
@@ -226,3 +227,40 @@ def test_everything_that_tells_tells_as_json_too(
     result = say(tmp_path, fairlead.url, *words, "--json")
     assert result.exit_code == 0
     assert json.loads(result.stdout) == told
+
+
+def test_an_sbom_of_a_release_is_told_and_what_changed_since_another(
+    fairlead: Canned, tmp_path: Path
+) -> None:
+    def bill(version: str) -> Answer:
+        part = {"purl": f"pkg:npm/left@{version}", "version": version}
+        return Answer({"components": [part], "compositions": [{"aggregate": "complete"}]})
+
+    fairlead.on("GET status", status_of(place_of()))
+    fairlead.on("GET apps/shop/releases/aaaaaaaaaaaa/sbom", bill("2"))
+    fairlead.on("GET apps/shop/releases/bbbbbbbbbbbb/sbom", bill("1"))
+    words = ["gates", "sbom", "--app", "shop", "--release", "aaaaaaaaaaaa"]
+    told = say(tmp_path, fairlead.url, *words)
+    assert json.loads(told.stdout)["components"][0]["version"] == "2"
+    changed = "since release bbbbbbbbbbbb: 1 package changed: npm/left 1 → 2"
+    for beside in (["--before", "bbbbbbbbbbbb"], ["--env", "production"]):
+        told = say(tmp_path, fairlead.url, *words, *beside)
+        assert (told.exit_code, " ".join(told.stdout.split())) == (0, changed)
+    unknown = say(tmp_path, fairlead.url, *words, "--env", "nowhere")
+    assert (unknown.exit_code, "no environment nowhere" in unknown.stderr) == (2, True)
+    both = say(tmp_path, fairlead.url, *words, "--env", "production", "--before", "b")
+    assert (both.exit_code, "not both" in both.stderr) == (2, True)
+    fairlead.on("GET status", status_of(place_of(live="")))
+    empty = say(tmp_path, fairlead.url, *words, "--env", "production")
+    assert (empty.exit_code, "nothing to compare with" in empty.stderr) == (2, True)
+
+
+def test_a_finding_that_may_be_among_those_left_out_says_so(
+    fairlead: Canned, tmp_path: Path
+) -> None:
+    left_out = [{"stage": 2, "gate": "leaks", "because": "it takes 17 MB"}]
+    log = {"runs": [], "properties": {"left_out": left_out}}
+    fairlead.on("GET runs/r1/findings", Answer(log))
+    told = say(tmp_path, fairlead.url, "gates", "explain", "ffffffff", "--run", "r1")
+    assert told.exit_code == 2
+    assert "left out: leaks (it takes 17 MB)" in " ".join(told.stderr.split())

@@ -151,7 +151,7 @@ def test_a_document_that_was_changed_afterwards_is_refused(loop_of: Make) -> Non
     release = loop.app.commit("first")
     loop.ship()
     with loop.house.database.begin() as tx:
-        tx.execute("RESET ROLE")
+        tx.execute("SET LOCAL ROLE NONE")
         tx.execute("UPDATE fairlead.sboms SET document = document || ' '")
     with pytest.raises(Exception, match=f"the SBOM of release {release} was changed after"):
         kept(loop, release)

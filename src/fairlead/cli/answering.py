@@ -123,7 +123,7 @@ def asked_for(run: Mapping[str, Any], question: Mapping[str, Any], now: datetime
         *(f"  database   {line(told)}" for told in question.get("database", ())),
         *(
             f"  packages   {line(told['because'])}"
-            for told in run.get("packages", ())
+            for told in run["packages"]
             if told["environment"] == question["environment"]
         ),
     ]

@@ -11,6 +11,7 @@ from fairlead.errors import Permanent
 from fairlead.gates.packages.package import Shape, Word, first_of, one_line
 
 _TOLD = 5
+_BESIDE = "; what no lock file names was not compared"
 
 
 class _Hash(Shape):
@@ -27,21 +28,28 @@ class _Component(Shape):
     references: list[_Reference] = Field(default_factory=list, alias="externalReferences")
 
 
+class _Composition(Shape):
+    aggregate: str
+
+
 class _Bill(Shape):
     components: list[_Component]
+    compositions: list[_Composition] = Field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
     """What changed, each as a person would say it, sorted: `npm/lodash 4.17.15 → 4.17.21`.
 
-    `replaced` are packages of the same version with none of the bytes that they had.
+    `replaced` are packages of the same version with none of the bytes that they had. `whole` is
+    false when one of the documents calls itself incomplete: more may have changed.
     """
 
     added: tuple[str, ...]
     removed: tuple[str, ...]
     changed: tuple[str, ...]
     replaced: tuple[str, ...]
+    whole: bool = True
 
     @property
     def sentence(self) -> str:
@@ -52,7 +60,8 @@ class Difference:
             _told(self.changed, "changed"),
             _told(self.replaced, "of the same version but with other bytes"),
         )
-        return one_line("; ".join(filter(None, parts)) or "the same packages as before")
+        told = "; ".join(filter(None, parts)) or "the same packages as before"
+        return one_line(told) + ("" if self.whole else _BESIDE)
 
 
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Difference:
@@ -60,7 +69,8 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Differenc
 
     Errors: `Permanent` when one of them cannot be read.
     """
-    old, new = _packages(before), _packages(after)
+    bills = _read(before), _read(after)
+    old, new = map(_packages, bills)
     both = sorted(old.keys() & new.keys())
     return Difference(
         tuple(_named(key, new[key]) for key in sorted(new.keys() - old.keys())),
@@ -76,15 +86,19 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Differenc
             for version in sorted(old[key].keys() & new[key].keys())
             if _is_replaced(old[key][version], new[key][version])
         ),
+        all(part.aggregate == "complete" for bill in bills for part in bill.compositions),
     )
 
 
-def _packages(told: Mapping[str, Any]) -> dict[str, dict[str, frozenset[str]]]:
-    """Return the digests of every version, by the package URL without its version."""
+def _read(told: Mapping[str, Any]) -> _Bill:
     try:
-        bill = _Bill.model_validate(dict(told))
+        return _Bill.model_validate(dict(told))
     except ValidationError as error:
         raise Permanent(f"the bill of materials cannot be read: {first_of(error)}") from error
+
+
+def _packages(bill: _Bill) -> dict[str, dict[str, frozenset[str]]]:
+    """Return the digests of every version, by the package URL without its version."""
     found: dict[str, dict[str, frozenset[str]]] = defaultdict(dict)
     for one in bill.components:
         digests = {each.content for some in one.references for each in some.hashes}

@@ -37,11 +37,9 @@ def since(live: str, before: Bill | None, after: Bill | None) -> Since:
     if before is None:
         return Since(f"what changed since release {live} is not known: it has no SBOM")
     found = difference(before, after)
-    gaps = any(map(_has_gaps, (before, after)))
-    beside = "; what no lock file names was not compared" if gaps else ""
     kinds = _kinds(found)
     return Since(
-        f"since release {live}: {found.sentence}{beside}",
+        f"since release {live}: {found.sentence}",
         {kind: len(names) for kind, names in kinds.items()},
         {kind: [*names[:MOST_NAMED]] for kind, names in kinds.items()},
     )
@@ -62,10 +60,6 @@ def told(bill: Bill) -> str:
 def packages(number: int) -> str:
     """Say how many packages."""
     return "1 package" if number == 1 else f"{number} packages"
-
-
-def _has_gaps(bill: Bill) -> bool:
-    return any(one["aggregate"] != "complete" for one in bill["compositions"])
 
 
 def _kinds(found: Difference) -> dict[str, tuple[str, ...]]:

@@ -33,3 +33,11 @@ def test_what_is_not_named_is_a_gap(tmp_path: Path) -> None:
     ]
     (gap,) = inventory(tmp_path / "none").gaps
     assert gap == "the checkout cannot be read: No such file or directory"
+
+
+def test_a_tree_without_any_lock_file_says_so(tmp_path: Path) -> None:
+    (tmp_path / "package.json").write_text("{}")
+    assert inventory(tmp_path).gaps == ("there is no lock file, so no package is known",)
+    (tmp_path / "yarn.lock").write_text("")
+    (gap,) = inventory(tmp_path).gaps
+    assert gap.startswith("Fairlead has no auditor for yarn.lock")

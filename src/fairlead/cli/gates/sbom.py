@@ -43,17 +43,24 @@ def sbom(asked: Asked, release: Release = "", before: Before = "", env: Env = ""
     if before and env:
         raise Refused("say --before or --env, not both: each names what to compare with")
     if not (release or env):
-        old, bill, name = _read(Path(before)) if before else None, _here(), before
+        _tell(_here(), before)
+        return
+    client = connection.connect(asked)
+    app = _app(client, asked)
+    bill = _kept(client, app, release) if release else _here()
+    if name := _live(client, app, env) if env else before:
+        terminal.say(since(name, _kept(client, app, name), bill).because)
     else:
-        client = connection.connect(asked)
-        app = _app(client, asked)
-        name = _live(client, app, env) if env else before
-        bill = _kept(client, app, release) if release else _here()
-        old = _kept(client, app, name) if name else None
-    if old is None:
         terminal.tell_json(bill)
+
+
+def _tell(bill: dict[str, Any], before: str) -> None:
+    from fairlead.gates.sbom_difference import difference
+
+    if before:
+        terminal.say(difference(_read(Path(before)), bill).sentence)
     else:
-        terminal.say(since(name, old, bill).because)
+        terminal.tell_json(bill)
 
 
 def _here() -> dict[str, Any]:
@@ -94,6 +101,9 @@ def _kept(client: "Client", app: str, release: str) -> Any:
 
 def _read(file: Path) -> Any:
     try:
-        return json.loads(file.read_bytes())
+        told = json.loads(file.read_bytes())
     except (OSError, ValueError) as error:
         raise Refused(f"--before {file} cannot be read as JSON: {error}") from error
+    if not isinstance(told, dict):
+        raise Refused(f"--before {file} is no SBOM: name one that `fairlead gates sbom` has told")
+    return told
