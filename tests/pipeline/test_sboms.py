@@ -13,7 +13,8 @@ from fairlead.pipeline import sboms as pipeline_sboms
 from fairlead.providers.scanners.commands import GateCommands
 from fairlead.providers.secrets.files import SecretFiles
 from fairlead.store import sboms
-from journeys.configurations import at_once, production
+from journeys.configurations import at_once
+from journeys.configurations import production as production_of
 from pipeline.loop import Killer, Loop, Unjudged
 
 Make = Callable[..., Loop]
@@ -34,6 +35,10 @@ def building(app: str, ports: list[int]) -> dict[str, Any]:
     for component in told["components"].values():
         component["build"] = "echo '{}' > package-lock.json"
     return told
+
+
+def production(app: str, ports: list[int]) -> dict[str, Any]:
+    return production_of(app, [*ports, ports[0] + 1000])
 
 
 def script(loop: Loop, words: str) -> None:
