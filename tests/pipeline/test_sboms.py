@@ -32,9 +32,8 @@ def locked(loop: Loop, **versions: str) -> None:
 def building(app: str, ports: list[int]) -> dict[str, Any]:
     """Return an app whose build writes another lock file than the commit has."""
     told = at_once(app, ports)
-    for component in told["components"].values():
-        component["build"] = "echo '{}' > package-lock.json"
-    return told
+    build = {"build": "echo '{}' > package-lock.json"}
+    return told | {"components": {n: one | build for n, one in told["components"].items()}}
 
 
 def production(app: str, ports: list[int]) -> dict[str, Any]:

@@ -10,11 +10,20 @@ import pytest
 
 from fairlead.analysis.evidence.burst import Sums
 from fairlead.analysis.history import Minute
+from fairlead.journal.event import Event
 from fairlead.release.approval import Answer, Approval
 from fairlead.release.plan import PlannedStage, StageKind
 from fairlead.release.progress import Run, RunStatus, StageState, StageStatus
 from fairlead.release.release import Release
-from fairlead.store import approvals, environments, gate_results, history, intentions, releases
+from fairlead.store import (
+    approvals,
+    environments,
+    gate_results,
+    history,
+    intentions,
+    journal,
+    releases,
+)
 from fairlead.store.database import Tx
 from fairlead.store.gate_results import GateResult
 from fairlead.store.history import Place
@@ -132,10 +141,20 @@ ASKS = StageState(
 )
 
 
-def test_a_question_is_open_until_somebody_answers(tx: Tx, keep_run: KeepRun) -> None:
+def say_what_changes(tx: Tx) -> None:
+    """Note what every approver is told before the question is open."""
+    kind, because = "packages.compared", "packages: the same packages as before"
+    effect = "r1/live/packages/"
+    told = Event(NOW, "fairlead", kind, because, effect, "agentic", "r1", "live", "0a1b2c3d4e5f")
+    journal.append(tx, told)
+
+
+def test_a_question_is_open_from_what_changes_until_an_answer(tx: Tx, keep_run: KeepRun) -> None:
     run = keep_run(spec=SPEC, release="0a1b2c3d4e5f")
     assert approvals.open_question(tx, run, (ASKS,)) is None
     releases.save(tx, Release("agentic", run.commit, ()), NOW)
+    assert approvals.open_question(tx, run, (ASKS,)) is None
+    say_what_changes(tx)
     question = approvals.open_question(tx, run, (ASKS,))
     assert question is not None
     assert (question.environment, question.asked_at) == ("live", NOW)
@@ -158,6 +177,7 @@ def test_a_question_tells_what_was_measured_before_it_was_asked(tx: Tx, keep_run
         bad = Sums(60, 60, 600)
         minute = Minute("aaaaaaaaaaaa", "api", began, 60.0, 600, 60, (), bad, Sums(6, 60, 600))
         history.add(tx, Place("agentic", "live", "aaaaaaaaaaaa"), minute)
+    say_what_changes(tx)
     question = approvals.open_question(tx, run, (ASKS,))
     assert question is not None
     assert question.canary[0].startswith("at 10 requests/s and 5%")
@@ -171,6 +191,7 @@ def test_a_stage_that_does_not_run_asks_nobody(
 ) -> None:
     run = keep_run(spec=SPEC, release="0a1b2c3d4e5f")
     releases.save(tx, Release("agentic", run.commit, ()), NOW)
+    say_what_changes(tx)
     assert approvals.open_question(tx, run, (replace(ASKS, status=status),)) is None
     ended = replace(run, status=RunStatus.STOPPED)
     assert approvals.open_question(tx, ended, (ASKS,)) is None

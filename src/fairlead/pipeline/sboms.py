@@ -113,16 +113,22 @@ def _compare(scene: Scene, tx: Tx, release: str) -> None:
     place = environments.find(tx, app, name)
     live = place.live if place else ""
     effect = f"{scene.run.id}/{name}/packages/{live}"
-    if live == release or journal.is_recorded(tx, effect):
+    if journal.is_recorded(tx, effect):
         return
-    try:
-        before = sboms.find(tx, app, live) if live else None
-        found = since(live, before, sboms.find(tx, app, release))
-    except FairleadError as error:
-        found = Since(f"what changed is not known: {error}")
+    found = Since("this release runs here already")
+    if live != release:
+        found = _changes(tx, app, live, release)
     told = _event(scene, "packages.compared", f"packages: {found.because}", effect)
     data = {"since": live, "counts": found.counts, "named": found.named}
     journal.append(tx, replace(told, data=told.data | data))
+
+
+def _changes(tx: Tx, app: str, live: str, release: str) -> Since:
+    try:
+        before = sboms.find(tx, app, live) if live else None
+        return since(live, before, sboms.find(tx, app, release))
+    except FairleadError as error:
+        return Since(f"what changed is not known: {error}")
 
 
 def _event(scene: Scene, kind: str, because: str, effect: str) -> Event:

@@ -14,7 +14,7 @@ from fairlead.release.approval import (
 from fairlead.release.plan import StageKind
 from fairlead.release.progress import Run, StageState, StageStatus
 from fairlead.release.release import Release
-from fairlead.store import environments, gate_results, history, releases
+from fairlead.store import environments, gate_results, history, journal, releases
 from fairlead.store.database import Tx, one
 from fairlead.store.history import Place
 
@@ -54,13 +54,18 @@ def find(tx: Tx, run: str, environment: str) -> Approval | None:
 
 
 def open_question(tx: Tx, run: Run, stages: tuple[StageState, ...]) -> Question | None:
-    """Return what a run asks people now; None when it asks nothing or was answered."""
+    """Return what a run asks people now; None when it asks nothing or was answered.
+
+    Nothing is asked before the record says what changes, in the packages and in the database.
+    """
     for stage in stages:
         asks = stage.planned.kind is StageKind.APPROVE and stage.status is StageStatus.RUNNING
         release = releases.find(tx, run.app, run.release) if asks and not run.ended else None
         if release is not None and find(tx, run.id, stage.planned.environment) is None:
             asked = question(tx, run, stage, release)
-            if asked is None or not changes_database(run, stage, release):
+            if asked is None or not _says_what_changes(tx, run.id, stage):
+                return None
+            if not changes_database(run, stage, release):
                 return asked
             return _with_database(tx, asked, stage)
     return None
@@ -71,6 +76,12 @@ def question(tx: Tx, run: Run, stage: StageState, release: Release) -> Question 
     rehearsed = gate_results.of_stage(tx, run.id, stage.planned.index).get(REHEARSE)
     ended = rehearsed.finished_at if rehearsed else None
     return question_of(run, stage, release, _measured(tx, run, stage), ended)
+
+
+def _says_what_changes(tx: Tx, run: str, stage: StageState) -> bool:
+    """Tell whether the record says what of the packages changes there: nobody answers before."""
+    told = journal.of_kind(tx, run, "packages.compared")
+    return any(entry.event.environment == stage.planned.environment for entry in told)
 
 
 def _with_database(tx: Tx, asked: Question, stage: StageState) -> Question | None:
