@@ -31,6 +31,7 @@ def arrived(stand: Stand, app: App, run: str, new: str) -> bool:
         **dict.fromkeys(("stage.began", "stage.passed"), 4),
         **dict.fromkeys(("release.built", "release.began", "release.ready", "release.live"), 1),
         **dict.fromkeys(("traffic.decided", "traffic.shifted"), 2),
+        **dict.fromkeys(("sbom.kept", "packages.compared"), 1),
         "judging.began": 1,
         "run.succeeded": 1,
     }
