@@ -15,7 +15,7 @@ from fairlead.store import releases, slots
 LOOK_S = 0.5
 # Slots that start need the processors themselves: they are not asked before they listen, but a
 # crash must show, and one that listens may need a moment more.
-LISTENING_S, LOOK_AGAIN_S = 0.2, 0.01
+LISTENING_S, LOOK_AGAIN_S = 0.5, 0.01
 
 
 def start(house: House, release: Release, environment: str, *, revive: bool = False) -> None:
