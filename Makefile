@@ -1,12 +1,16 @@
 # Two commands matter: `make demo` and `make test`. Each sets itself up in .venv.
+# `make semgrep` adds what gates with `check: code` ask; nothing else needs it.
 PYTHON ?= python3
 BIN := .venv/bin
 RUN_STAMP := .venv/.run-installed
 DEV_STAMP := .venv/.dev-installed
+SEMGREP := .venv/semgrep
 
-.PHONY: install demo test check bench docs lock clean
+.PHONY: install semgrep demo test check bench docs lock clean
 
 install: $(RUN_STAMP)
+
+semgrep: $(SEMGREP)/.installed
 
 demo: $(RUN_STAMP)
 	$(BIN)/fairlead demo $(if $(CRASH),--crash) $(if $(JSON),--json-to "$(JSON)")
@@ -31,6 +35,7 @@ docs: $(RUN_STAMP)
 lock: $(DEV_STAMP)
 	$(BIN)/uv pip compile -q --generate-hashes --no-header --no-annotate --universal requirements/run.in -o requirements/run.txt
 	$(BIN)/uv pip compile -q --generate-hashes --no-header --no-annotate --universal requirements/dev.in -c requirements/run.txt -o requirements/dev.txt
+	$(BIN)/uv pip compile -q --generate-hashes --no-header --no-annotate --universal requirements/semgrep.in -o requirements/semgrep.txt
 
 $(RUN_STAMP): requirements/run.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -40,6 +45,12 @@ $(RUN_STAMP): requirements/run.txt pyproject.toml
 
 $(DEV_STAMP): $(RUN_STAMP) requirements/dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	touch $@
+
+# Its own environment: semgrep pins packages that Fairlead has in other versions.
+$(SEMGREP)/.installed: requirements/semgrep.txt $(RUN_STAMP)
+	$(PYTHON) -m venv --clear $(SEMGREP)
+	$(SEMGREP)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/semgrep.txt
 	touch $@
 
 clean:

@@ -30,6 +30,12 @@ def _dependencies(_: Spec, around: Around) -> Scans:
     return scan(around.folder)
 
 
+def _code(_: Spec, around: Around) -> Scans:
+    from fairlead.providers.scanners.code import scan
+
+    return (scan(around.folder, around.history, around.commit),)
+
+
 def _functions(spec: Spec, around: Around) -> Scans:
     from fairlead.providers.scanners import functions
 
@@ -93,6 +99,7 @@ def _text(file: Path) -> str | None:
 _CHECKS: dict[Check, Callable[[Spec, Around], Scans]] = {
     Check.SECRETS: _secrets,
     Check.DEPENDENCIES: _dependencies,
+    Check.CODE: _code,
     Check.FUNCTIONS: _functions,
     Check.API: _api,
     Check.PRIVACY: _privacy,

@@ -32,6 +32,7 @@ class Check(StrEnum):
 
     SECRETS = "secrets"
     DEPENDENCIES = "dependencies"
+    CODE = "code"
     FUNCTIONS = "functions"
     API = "api"
     PRIVACY = "privacy"
@@ -53,7 +54,8 @@ class Gate(Part):
         None,
         strict=False,
         description="Instead of a command: leaked `secrets`, `dependencies` with known "
-        "vulnerabilities, `functions` that answer, `api` security, or `privacy` of a database.",
+        "vulnerabilities, mistakes in the `code`, `functions` that answer, `api` security, or "
+        "`privacy` of a database.",
     )
     timeout: Duration = written("5m", "Longer than this is a failure.")
     inputs: list[str] = Field(
