@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from fairlead.cli.exits import Exit
 from fairlead.cli.main import app as cli
+from fairlead.providers.commands.command import KEPT_BYTES, LAST_BYTES
+from fairlead.providers.scanners.code import semgrep
 
 APP: dict[str, Any] = {
     "version": 1,
@@ -256,3 +259,31 @@ def test_what_asks_a_running_release_says_that_there_is_none(tmp_path: Path) -> 
     told = ran(tmp_path, "answers")["answers"]
     assert told["status"] != "passed"
     assert "no running release was named: set FAIRLEAD_URL" in told["because"]
+
+
+def test_source_that_nobody_looked_at_is_unknown_with_the_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(semgrep, "PROGRAM", tmp_path / "nowhere")
+    app(tmp_path, {"mistakes": {"check": "code"}})
+    told = say(tmp_path, "judge", "mistakes")
+    assert told.returncode == Exit.NO_ANSWER
+    assert "semgrep is not installed: run `make semgrep`" in told.stdout
+
+
+def test_a_gate_that_floods_its_log_is_heard_to_its_end_and_keeps_little(tmp_path: Path) -> None:
+    flood = "set -e; yes 'no end of it' | head -c 60000000; echo 'that was all'; test 1"
+    app(tmp_path, {"loud": {"run": flood}})
+    assert ran(tmp_path)["loud"]["status"] == "passed"
+    log = tmp_path / ".fairlead" / "gates" / "loud.log"
+    text = log.read_bytes()
+    assert KEPT_BYTES < len(text) < KEPT_BYTES + LAST_BYTES + 100
+    assert b"bytes of output were not kept]" in text
+    assert text.endswith(b"that was all\n")
+
+
+def test_nobody_waits_for_what_a_gate_leaves_behind_in_a_session_of_its_own(tmp_path: Path) -> None:
+    away = "setsid sh -c 'touch away; sleep 20' & until test -e away; do sleep 0.05; done"
+    app(tmp_path, {"left": {"run": f"set -e; {away}; test 1"}})
+    told = ran(tmp_path)["left"]
+    assert (told["status"], told["took_s"] < 10) == ("passed", True)

@@ -1,10 +1,9 @@
 """Do the gates pass on the working tree, before anything is committed?"""
 
 import os
-import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -104,8 +103,7 @@ def _ran(name: str, gate: "Gate") -> Result:
     log, report = RESULTS / f"{name}.log", RESULTS / f"{name}.json"
     report.unlink(missing_ok=True)
     began = time.monotonic()
-    with log.open("wb") as output:
-        status, because = _ended(_words(name, gate, report), gate, output.fileno())
+    status, because = _ended(_words(name, gate, report), gate, log)
     took_s = time.monotonic() - began
     judged, sentence = told.read(report) if gate.is_judged else ("", "")
     if status == 0 and judged in ("", "passed") and (sentence or not gate.is_judged):
@@ -122,36 +120,18 @@ def _words(name: str, gate: "Gate", report: Path) -> list[str]:
     return ["/bin/sh", "-c", gate.run] if isinstance(gate.run, str) else [*(gate.run or ())]
 
 
-def _ended(words: list[str], gate: "Gate", output: int) -> tuple[int | None, str]:
+def _ended(words: list[str], gate: "Gate", log: Path) -> tuple[int | None, str]:
+    from fairlead.providers.commands import foreground
+
     tools = Path(sys.executable).parent
     env = os.environ | {"PATH": f"{tools}:{os.environ.get('PATH', '')}", "CI": "true"} | gate.env
     try:
-        with _process(words, env, output) as process:
-            status = process.wait(gate.timeout)
-    except subprocess.TimeoutExpired:
-        return None, f"was ended: it took longer than its limit of {gate.timeout:g} s"
+        status = foreground.run(words, env, gate.timeout, log)
     except OSError as error:
-        return None, f"{words[0]} cannot be started: {error.strerror}"
+        return None, f"cannot be started: {error.strerror}: {error.filename or words[0]}"
+    if status is None:
+        return None, f"was ended: it took longer than its limit of {gate.timeout:g} s"
     return status, f"ended with status {status}"
-
-
-@contextmanager
-def _process(
-    words: list[str], env: Mapping[str, str], output: int
-) -> "Iterator[subprocess.Popen[bytes]]":
-    """Start it in a group of its own, and end that whole group however the block ends."""
-    process = subprocess.Popen(
-        words,
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=output,
-        env=env,
-        start_new_session=True,
-    )
-    try:
-        yield process
-    finally:
-        told.end_group(process)
 
 
 @contextmanager

@@ -1,11 +1,8 @@
 """How are gates that run, and that ran, shown to a person?"""
 
 import json
-import os
-import signal
-import subprocess
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,13 +26,6 @@ def read(report: Path) -> tuple[str, str]:
         return str(found.get("judged", "unknown")), str(found["because"])
     except (OSError, ValueError, KeyError, AttributeError):
         return "", ""
-
-
-def end_group(process: "subprocess.Popen[bytes]") -> None:
-    """End a process with everything that it started in its group."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 def picture(results: "Sequence[Result]", wall_s: float) -> "RenderableType":

@@ -41,7 +41,7 @@ _ENVIRONMENT = {"HTTPS_PROXY": _NOWHERE, "HTTP_PROXY": _NOWHERE, "SEMGREP_SEND_M
 
 
 def scan(
-    folder: Path, history: Path | None = None, commit: str = "", program: Path = PROGRAM
+    folder: Path, history: Path | None = None, commit: str = "", program: Path | None = None
 ) -> Scan:
     """Return what semgrep finds in the tracked files of `folder`, as they lie there.
 
@@ -49,10 +49,11 @@ def scan(
     else those of the folder itself. Whatever keeps it from judging every file is in the scan's
     `unknown`; nothing is raised.
     """
+    semgrep = program or PROGRAM
     try:
-        if not program.is_file():
+        if not semgrep.is_file():
             raise Permanent(_MISSING)
-        with bench(str(program), _ENVIRONMENT) as here:
+        with bench(str(semgrep), _ENVIRONMENT) as here:
             given = give(folder, here.folder, history, commit)
             if not given:
                 raise Permanent(_NOTHING)
