@@ -21,8 +21,8 @@ WRONG = {
     "no check of ours": (
         LINT,
         "  lint: {check: secret}\n",
-        'gates.lint.check: "secret" is not one of secrets, dependencies, functions, api, privacy '
-        "(did you mean secrets?)",
+        'gates.lint.check: "secret" is not one of secrets, dependencies, code, functions, api, '
+        "privacy (did you mean secrets?)",
     ),
     "no severity": (
         LINT,
