@@ -30,7 +30,7 @@ if (import.meta.main) {
   const files = entries(site, await names(FUNCTIONS, ({ isDirectory }) => isDirectory));
   // The configuration leaves dist/ out, and a file that was left out would pass.
   const args = ["check", "--no-config", "--no-lock", "--no-remote", "--no-npm", ...files];
-  const { success } = await new Deno.Command(Deno.execPath(), { args }).spawn().status;
+  const { success } = await new Deno.Command("deno", { args }).spawn().status;
   if (lost.length > 0 || !success) Deno.exit(1);
   console.log(`${files.length} entries load`);
 }
