@@ -10,7 +10,8 @@ from fairlead.privacy.declaration import Declaration
 from fairlead.privacy.failing import Beside
 from fairlead.privacy.inventory import Column, Inventory, Policy, Verb
 from fairlead.privacy.logged import look
-from fairlead.privacy.report import markdown, report
+from fairlead.privacy.page import markdown
+from fairlead.privacy.report import report
 from fairlead.privacy.rules import judge
 from fairlead.privacy.shape import sample
 from privacy.a_database import READ, declaring, entry, inventory, table

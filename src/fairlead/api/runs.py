@@ -1,8 +1,8 @@
 """Runs over HTTP: submit, look, answer, send on, stop."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Header, Query
 from fastapi.responses import Response
 
 from fairlead.api.guest import Guest, TheDesk, TheWindow
@@ -12,6 +12,7 @@ from fairlead.commands import promote as command
 from fairlead.release.approval import Answer
 from fairlead.reports import findings as found
 from fairlead.reports import measured
+from fairlead.reports import privacy as personal_data
 from fairlead.reports import run as report
 
 router = APIRouter(tags=["runs"])
@@ -48,6 +49,20 @@ def measurements(run_id: str, window: TheWindow) -> dict[str, Any]:
 def findings(run_id: str, window: TheWindow) -> dict[str, Any]:
     """Tell what the gates of a run have found, as SARIF 2.1.0."""
     return found.findings(window, run_id)
+
+
+@router.get("/runs/{run_id}/privacy", response_model=None)
+def privacy(
+    run_id: str,
+    window: TheWindow,
+    accept: Annotated[str, Header()] = "",
+    format: Literal["json", "markdown"] | None = None,
+) -> dict[str, Any] | Response:
+    """Tell what is known of personal data where a run deployed, as JSON or to read."""
+    told = personal_data.privacy(window, run_id)
+    if format == "markdown" or (format is None and accept.startswith("text/markdown")):
+        return Response(personal_data.page(told), media_type="text/markdown; charset=utf-8")
+    return told
 
 
 @router.post("/runs/{run_id}/answer", status_code=204)

@@ -6,19 +6,20 @@ from fairlead.privacy.rules import Judged
 
 TOOL = "fairlead-privacy"
 ABOUT = "https://eur-lex.europa.eu/eli/reg/2016/679/oj"
-_SEVERITY = {Rule.REACHABLE: Severity.CRITICAL, Rule.GONE: Severity.NOTE}
+_SEVERITY = {Rule.REACHABLE: Severity.CRITICAL}
 
 
 def scan(judged: Judged) -> Scan:
     """Return what was judged as a scan: what is unknown there is unknown here."""
-    found = (*judged.failures, *judged.notes)
-    return Scan(TOOL, "", ABOUT, tuple(map(_finding, found)), "; ".join(judged.unknown))
+    failures = (_finding(one, _SEVERITY.get(one.rule, Severity.HIGH)) for one in judged.failures)
+    notes = (_finding(one, Severity.NOTE) for one in judged.notes)
+    return Scan(TOOL, "", ABOUT, (*failures, *notes), "; ".join(judged.unknown))
 
 
-def _finding(one: Failing) -> Finding:
+def _finding(one: Failing, severity: Severity) -> Finding:
     return Finding(
         rule=one.rule.value,
-        severity=_SEVERITY.get(one.rule, Severity.HIGH),
+        severity=severity,
         sentence=one.sentence,
         subject=one.place,
         help=one.remedy,

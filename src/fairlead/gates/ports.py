@@ -7,13 +7,26 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
+class Log:
+    """What a unit has printed: its `name` is the same in every release.
+
+    `release` is the one that writes it when that is not the one under test, or empty.
+    """
+
+    name: str
+    file: Path
+    release: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """One gate of the fairlead.yaml in the folder where the command is run.
 
     `report` is where it leaves its verdict as JSON, `sarif` what was found. `before` is what was
     found in the live release, None when that is not known; `since` its commit, empty when there is
     none. `history` is the git folder that has it, and `commit`, the one under test. `secret` names
-    the secret that holds the address of the environment's database, or is empty.
+    the secret that holds the address of the environment's database, or is empty. `privacy` is where
+    the report on personal data is kept, and `logs` are those in which it is looked for.
     """
 
     gate: str
@@ -24,6 +37,8 @@ class Asked:
     history: Path | None = None
     commit: str = ""
     secret: str = ""
+    privacy: Path | None = None
+    logs: tuple[Log, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +66,11 @@ class Judges(Protocol):
 
     def sbom(self, built: Built) -> list[str]:
         """Return the command that tells what a release is made of; it needs no network."""
+        ...
+
+    def privacy(self, asked: Asked) -> list[str]:
+        """Return the command that keeps a report on personal data, and judges no gate.
+
+        Errors: `NotFound` when nobody has put the secret.
+        """
         ...

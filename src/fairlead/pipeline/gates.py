@@ -1,13 +1,14 @@
 """What must be true before the next stage? The gates of a stage, and what each is told."""
 
+from dataclasses import replace
 from pathlib import Path
 
-from fairlead.gates.ports import Asked
+from fairlead.gates.ports import Asked, Log
 from fairlead.pipeline.jobs import Work
 from fairlead.pipeline.scene import Scene
 from fairlead.release.release import Release
 from fairlead.release.spec.gate import Check
-from fairlead.store import environments, gate_results, releases
+from fairlead.store import environments, gate_results, releases, slots
 from fairlead.store.database import Tx
 
 
@@ -32,28 +33,65 @@ def found_by(folder: Path, run: str, stage: int, gate: str) -> Path:
     return folder / f"{run}.{stage}.{gate}.sarif"
 
 
+def privacy_found_by(folder: Path, run: str, stage: int, gate: str) -> Path:
+    """Return the file with a report on personal data; its page to read ends with .md."""
+    return folder / f"{run}.{stage}.{gate}.privacy.json"
+
+
 def _work(scene: Scene, name: str) -> Work:
     gate = scene.spec.gates[name]
     if not gate.is_judged:
         return Work(name, gate)
-    folder, stage = scene.house.reports, scene.stage.planned.index
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    sarif = found_by(folder, scene.run.id, stage, name)
-    report = sarif.with_suffix(".json")
     with scene.house.database.begin() as tx:
         live = _live(tx, scene)
         before = _found_before(tx, scene, live, name) if live else None
-    asked = Asked(
-        name,
-        report,
-        sarif,
-        before if before and before.is_file() else None,
-        live.commit.sha if live else "",
-        scene.house.repository.history,
-        scene.run.sha,
-        _secret(scene) if gate.check is Check.PRIVACY else "",
+    asked = about(scene, name) if gate.check is Check.PRIVACY else _asked(scene, name)
+    known = before if before and before.is_file() else None
+    asked = replace(asked, before=known, since=live.commit.sha if live else "")
+    return Work(name, gate, asked.report, tuple(scene.house.judges.command(asked)))
+
+
+def about(scene: Scene, name: str) -> Asked:
+    """Return what a command is asked that looks at the personal data of an environment."""
+    policy = scene.policy.database if scene.environment else None
+    return replace(
+        _asked(scene, name),
+        secret=policy.secret if policy else "",
+        privacy=privacy_found_by(
+            scene.house.reports, scene.run.id, scene.stage.planned.index, name
+        ),
+        logs=_logs(scene) if scene.environment else (),
     )
-    return Work(name, gate, report, tuple(scene.house.judges.command(asked)))
+
+
+def _asked(scene: Scene, name: str) -> Asked:
+    folder, stage = scene.house.reports, scene.stage.planned.index
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    sarif = found_by(folder, scene.run.id, stage, name)
+    repository = scene.house.repository
+    return Asked(
+        name,
+        sarif.with_suffix(".json"),
+        sarif,
+        history=repository.history,
+        commit=scene.run.sha,
+    )
+
+
+def _logs(scene: Scene) -> tuple[Log, ...]:
+    """Return what the slots of the environment print, those of the release under test first."""
+    with scene.house.database.begin() as tx:
+        kept = slots.of_environment(tx, scene.run.app, scene.environment)
+    found = (
+        Log(f"{one.slot.component}/{unit}", file, _other(scene, one.slot.release))
+        for one in kept
+        for unit, file in scene.house.target.logs(one.slot).items()
+    )
+    return tuple(sorted(found, key=lambda log: (log.release, log.name)))
+
+
+def _other(scene: Scene, release: str) -> str:
+    return "" if release == scene.run.release else release
 
 
 def _live(tx: Tx, scene: Scene) -> Release | None:
@@ -67,8 +105,3 @@ def _live(tx: Tx, scene: Scene) -> Release | None:
 def _found_before(tx: Tx, scene: Scene, live: Release, gate: str) -> Path | None:
     found = gate_results.newest_of_release(tx, scene.run.app, gate, live.id)
     return found_by(scene.house.reports, found.run, found.stage, gate) if found else None
-
-
-def _secret(scene: Scene) -> str:
-    policy = scene.policy.database if scene.environment else None
-    return policy.secret if policy else ""

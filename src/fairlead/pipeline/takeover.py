@@ -12,6 +12,7 @@ from fairlead.pipeline import (
     gates,
     jobs,
     observing,
+    personal_data,
     preparing,
     record,
     sboms,
@@ -161,6 +162,9 @@ def _step(scene: Scene, state: RolloutState, release: Release) -> Outcome:
             return Wait(waiting.look_again_in(scene, state))
         case Finish():
             if scene.stage.planned.kind in (StageKind.DEPLOY, StageKind.PROMOTE):
+                kept = personal_data.keep_report(scene)
+                if isinstance(kept, Wait):
+                    return kept
                 record.promoted(scene, state, release, decision.because)
             return Passed(decision.because)
         case Advance(weight):

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from fairlead.privacy.declaration import EdgeAction, Entry, Job, SqlFunction, Way
 from fairlead.privacy.failing import Beside, Failing, Rule
-from fairlead.privacy.inventory import PG_CRON, Inventory, Table
+from fairlead.privacy.inventory import PG_CRON, Inventory, Schedule, Table
 from fairlead.privacy.place import quoted
 
 _COMMENTS = re.compile(r"/\*.*?\*/|(?<!:)//[^\n]*", re.DOTALL)
@@ -23,18 +23,28 @@ def subject(entry: Entry, tables: Sequence[Table]) -> Iterator[Failing]:
             )
 
 
-def retention(entry: Entry, inventory: Inventory) -> Failing | str | None:
+def callers(entry: Entry, inventory: Inventory) -> tuple[str, ...]:
+    """Return what runs by itself and removes what is too old, by its name; may be empty."""
     by = entry.enforced_by
     if isinstance(by, Job):
-        known = any(one.by == PG_CRON and one.name == by.name for one in inventory.schedules)
+        mine = (one for one in inventory.schedules if one.by == PG_CRON and one.name == by.name)
+    elif (by.schema, by.name) in inventory.functions:
+        mine = (one for one in inventory.schedules if _calls(one, by))
+    else:
+        return ()
+    return tuple(sorted({f"the {one.by} {quoted(one.name)}" for one in mine}))
+
+
+def retention(entry: Entry, inventory: Inventory) -> Failing | str | None:
+    by = entry.enforced_by
+    if callers(entry, inventory):
+        return None
+    if isinstance(by, Job):
         why = f"{by} does not run"
     elif (by.schema, by.name) not in inventory.functions:
-        known, why = False, f"{by} does not exist"
+        why = f"{by} does not exist"
     else:
-        known = _is_called(by, inventory)
         why = f"no pg_cron job and no trigger calls {by}"
-    if known:
-        return None
     at = str(entry.columns)
     if not inventory.jobs_known:
         return f"retention of {at} is not known: the pg_cron jobs could not all be read"
@@ -46,11 +56,11 @@ def retention(entry: Entry, inventory: Inventory) -> Failing | str | None:
     )
 
 
-def _is_called(function: SqlFunction, inventory: Inventory) -> bool:
-    mine = (function.schema, function.name)
+def _calls(one: Schedule, function: SqlFunction) -> bool:
     name = rf'(?<!\w)"?{re.escape(function.name)}"?\s*\('
     called = re.compile(name, re.IGNORECASE if function.name.islower() else 0)
-    return any(one.function == mine or called.search(one.calls) for one in inventory.schedules)
+    fired = one.function == (function.schema, function.name)
+    return fired or bool(called.search(one.calls))
 
 
 def way_out(rule: Rule, entry: Entry, inventory: Inventory, beside: Beside) -> Failing | str | None:

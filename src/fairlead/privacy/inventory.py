@@ -142,7 +142,8 @@ class Inventory:
     """All that was read; `gaps` are sentences about what could not be read.
 
     `functions` are (schema, name) of all there are; `jobs_known` tells whether the jobs of
-    pg_cron could all be seen, or there is no pg_cron.
+    pg_cron could all be seen, or there is no pg_cron. `is_read` is False when nothing could be
+    read: then only the gaps are told.
     """
 
     database: str
@@ -151,6 +152,7 @@ class Inventory:
     schedules: tuple[Schedule, ...] = ()
     jobs_known: bool = True
     gaps: tuple[str, ...] = ()
+    is_read: bool = True
 
     def columns(self) -> Iterator[tuple[Table, Column]]:
         """Return every column that holds data itself, with its table."""

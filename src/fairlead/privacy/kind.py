@@ -25,6 +25,7 @@ class Kind(StrEnum):
     SENSITIVE = "a trait that the GDPR protects more (Art. 9)"
     DEVICE = "a trace of a person's device"
     CREDENTIAL = "a person's password"
+    SESSION = "an access token"
     DECLARED = "personal, as its comment says"
 
 

@@ -3,12 +3,12 @@
 The same input always gives the same report. It holds names and counts, never a value.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from fairlead.privacy import duties
 from fairlead.privacy.declaration import Declaration, Entry
-from fairlead.privacy.failing import Beside
+from fairlead.privacy.failing import Beside, Failing, Rule
 from fairlead.privacy.inventory import Column, Inventory, Table, suspicions
 from fairlead.privacy.logged import LogSeen
 from fairlead.privacy.reach import reached
@@ -17,19 +17,49 @@ from fairlead.privacy.rules import Judged, is_personal
 FORMAT = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """Of what the report tells: all may be empty.
+
+    `declared_in` says which privacy.yaml counted. `left_out` are failures that do not count for a
+    while, each with its reason, owner and last day; `expired` tells of those that do again.
+    """
+
+    environment: str = ""
+    release: str = ""
+    declared_in: str = ""
+    left_out: tuple[tuple[Failing, str], ...] = ()
+    expired: tuple[str, ...] = ()
+
+
+NOWHERE = Deployment()
+
+
 def report(
-    inventory: Inventory, declaration: Declaration, beside: Beside, judged: Judged
+    inventory: Inventory,
+    declaration: Declaration,
+    beside: Beside,
+    judged: Judged,
+    of: Deployment = NOWHERE,
 ) -> dict[str, Any]:
     """Return the report as plain data: the inventory, what is declared of it, and the findings."""
+    left_out = dict(of.left_out)
+    failures = [asdict(one) | {"left_out": left_out.get(one, "")} for one in judged.failures]
+    counted = sum(not one["left_out"] for one in failures)
+    personal = columns(inventory, declaration, beside)
     return {
         "format": FORMAT,
+        "environment": of.environment,
+        "release": of.release,
         "database": inventory.database,
-        "verdict": _verdict(judged),
-        "sentence": sentence(judged, inventory, declaration),
-        "failures": [asdict(one) for one in judged.failures],
+        "declared_in": of.declared_in,
+        "verdict": "failed" if counted else "unknown" if judged.unknown else "passed",
+        "sentence": _sentence(judged, inventory, len(personal), counted),
+        "failures": failures,
+        "expired": [*of.expired],
         "notes": [asdict(one) for one in judged.notes],
         "unknown": [*judged.unknown],
-        "personal": columns(inventory, declaration),
+        "personal": personal,
         "not_personal": [
             {"column": str(one.columns), "reason": one.reason} for one in declaration.not_personal
         ],
@@ -37,39 +67,51 @@ def report(
     }
 
 
-def columns(inventory: Inventory, declaration: Declaration) -> list[dict[str, Any]]:
-    """Return every column that holds or may hold personal data, by its name."""
-    found = [
-        _column(table, column, declaration)
-        for table, column in inventory.columns()
-        if is_personal(table, column, declaration)
-    ]
+def nothing_seen(of: Deployment, why: str) -> dict[str, Any]:
+    """Return the report of a deployment of which nothing is known, and why."""
+    nothing = Inventory("", (), gaps=(why,), is_read=False)
+    return report(nothing, Declaration(), Beside(), Judged((), (), (why,)), of)
+
+
+def columns(
+    inventory: Inventory,
+    declaration: Declaration,
+    beside: Beside = Beside(),  # noqa: B008
+) -> list[dict[str, Any]]:
+    """Return every column that holds or may hold personal data, by its name.
+
+    Of a database that could not be read it is what is declared.
+    """
+    if not inventory.is_read:
+        return [
+            {"column": str(one.columns), "declared": _entry(one, inventory, beside)}
+            for one in declaration.data
+        ]
+    found = []
+    for table, column in inventory.columns():
+        if is_personal(table, column, declaration):
+            said = declaration.of(table.declared_at(column.name)) or declaration.of(
+                table.place(column.name)
+            )
+            declared = _entry(said, inventory, beside) if isinstance(said, Entry) else None
+            found.append(_column(table, column) | {"declared": declared})
     return sorted(found, key=lambda one: str(one["column"]))
 
 
-def sentence(judged: Judged, inventory: Inventory, declaration: Declaration) -> str:
-    """Return in one sentence what came of it."""
-    count = len(columns(inventory, declaration))
-    held = f"{_many(count, 'personal column')} in {inventory.database}"
-    if judged.failures:
-        return f"{_many(len(judged.failures), 'failure')} of privacy, {held}"
+def _sentence(judged: Judged, inventory: Inventory, count: int, counted: int) -> str:
+    held = f"{many(count, 'personal column')} in {inventory.database}"
+    if counted:
+        return f"{many(counted, 'failure')} of privacy, {held}"
     if judged.unknown:
         return f"unknown: {judged.unknown[0]}"
+    if left_out := len(judged.failures):
+        return f"no failure counts, {left_out} left out for a while; {held}"
     if not count:
         return f"nothing in {inventory.database} is declared personal or looks like it"
     return f"{held}: declared, guarded, and removed, exported and erased by what is there"
 
 
-def _verdict(judged: Judged) -> str:
-    if judged.failures:
-        return "failed"
-    return "unknown" if judged.unknown else "passed"
-
-
-def _column(table: Table, column: Column, declaration: Declaration) -> dict[str, Any]:
-    said = declaration.of(table.declared_at(column.name)) or declaration.of(
-        table.place(column.name)
-    )
+def _column(table: Table, column: Column) -> dict[str, Any]:
     sample = column.sample
     return {
         "column": str(table.place(column.name)),
@@ -91,87 +133,47 @@ def _column(table: Table, column: Column, declaration: Declaration) -> dict[str,
         ],
         "granted": [f"{role} {verb}" for role, verb in sorted(column.granted)],
         "reachable": [f"{role} {verb}" for role, verb in reached(table, column)],
-        "declared": _entry(said) if isinstance(said, Entry) else None,
     }
 
 
-def _entry(entry: Entry) -> dict[str, str]:
+def _entry(entry: Entry, inventory: Inventory, beside: Beside) -> dict[str, Any]:
+    """Tell what is declared; `enforced`, `export_there` and `erase_there` are None if unknown."""
+    seen = inventory.is_read
     return {
         "purpose": entry.purpose,
         "legal_basis": f"{entry.legal_basis} ({entry.legal_basis.article})",
         "retention": entry.retention,
         "enforced_by": str(entry.enforced_by),
+        "enforced": _is(duties.retention(entry, inventory)) if seen else None,
+        "called_by": [*duties.callers(entry, inventory)],
         "subject": entry.subject,
         "export": str(entry.export),
+        "export_there": _way(Rule.EXPORT, entry, inventory, beside),
         "erase": str(entry.erase),
+        "erase_there": _way(Rule.ERASURE, entry, inventory, beside),
     }
 
 
+def _way(rule: Rule, entry: Entry, inventory: Inventory, beside: Beside) -> bool | None:
+    return _is(duties.way_out(rule, entry, inventory, beside)) if inventory.is_read else None
+
+
+def _is(found: Failing | str | None) -> bool | None:
+    """Return whether a duty is met; a sentence instead of a failure says why that is not known."""
+    return None if isinstance(found, str) else found is None
+
+
 def _log(log: LogSeen) -> dict[str, Any]:
-    counts = {str(kind): count for kind, count in log.counts}
-    return {"file": log.file, "lines": log.lines, "left_out": log.left_out, "counts": counts}
+    return {
+        "log": log.name,
+        "other_release": log.other_release,
+        "lines": log.lines,
+        "left_out": log.left_out,
+        "counts": {str(kind): count for kind, count in log.counts},
+        "unknown": log.unknown,
+    }
 
 
-def markdown(told: Mapping[str, Any]) -> str:
-    """Write a report for people to read."""
-    parts = [f"# Personal data in {_text(told['database'])}", "", _text(told["sentence"]), ""]
-    for title, key in (("Failures", "failures"), ("Notes", "notes")):
-        if told[key]:
-            parts += [f"## {title}", ""]
-            parts += [f"* {_text(one['sentence'])}: {_text(one['remedy'])}" for one in told[key]]
-            parts.append("")
-    if told["unknown"]:
-        parts += ["## Not known", "", *(f"* {_text(one)}" for one in told["unknown"]), ""]
-    parts += ["## Personal data", "", *_table(_TITLES, map(_row, told["personal"])), ""]
-    if told["not_personal"]:
-        rows = ([one["column"], one["reason"]] for one in told["not_personal"])
-        parts += ["## Not personal", "", *_table(("column", "why"), rows), ""]
-    if told["logs"]:
-        rows = ([one["file"], str(one["lines"]), _counts(one["counts"])] for one in told["logs"])
-        parts += ["## Logs", "", *_table(("file", "lines", "holds"), rows), ""]
-    return "\n".join(parts)
-
-
-_TITLES = ("column", "purpose", "legal basis", "kept", "removed by", "export, erasure", "guarded")
-
-
-def _row(one: Mapping[str, Any]) -> Sequence[str]:
-    told = one["declared"]
-    guarded = "row level security" if one["row_level_security"] else "no row level security"
-    reach = ", ".join(one["reachable"])
-    guard = f"{guarded}; reachable: {reach}" if reach else guarded
-    if not told:
-        return (one["column"], "not declared", "", "", "", "", guard)
-    ways = f"{told['export']}, {told['erase']}"
-    return (
-        one["column"],
-        told["purpose"],
-        told["legal_basis"],
-        told["retention"],
-        told["enforced_by"],
-        ways,
-        guard,
-    )
-
-
-def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    lines = [_cells(titles), _cells(["---"] * len(titles))]
-    return lines + [_cells([_text(cell) for cell in row]) for row in rows]
-
-
-def _cells(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _counts(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} × {kind}" for kind, count in counts.items()) or "nothing personal"
-
-
-def _text(told: object) -> str:
-    """Return text that can neither end its line nor be taken for Markdown."""
-    plain = "".join(sign if sign.isprintable() else " " for sign in str(told))
-    return "".join("\\" + sign if sign in "\\`*_[]<>|#" else sign for sign in plain)
-
-
-def _many(count: int, what: str) -> str:
+def many(count: int, what: str) -> str:
+    """Return a count and what is counted."""
     return f"1 {what}" if count == 1 else f"{count or 'no'} {what}s"

@@ -31,11 +31,16 @@ class Judged:
 
 def judge(inventory: Inventory, declaration: Declaration, beside: Beside) -> Judged:
     """Hold what is declared against what was found."""
-    unknown = [*inventory.gaps]
+    unknown = [*inventory.gaps, *(one.unknown for one in beside.logs if one.unknown)]
+    logged = [one for log in beside.logs if not log.other_release for one in _logged(log)]
+    old = [one for log in beside.logs if log.other_release for one in _logged(log)]
+    if not inventory.is_read:
+        return Judged(_once(logged), _once(old), tuple(dict.fromkeys(unknown)))
     if not any(inventory.columns()):
         unknown.append(f"{inventory.database} holds no table at all: is it the right one?")
     failures = [*_undeclared(inventory, declaration), *_reachable(inventory, declaration)]
-    notes: list[Failing] = []
+    failures += logged
+    notes = old
     for entry in declaration.data:
         tables = _tables(inventory, entry.columns)
         if not tables:
@@ -53,7 +58,6 @@ def judge(inventory: Inventory, declaration: Declaration, beside: Beside) -> Jud
                 failures.append(found)
     others = (one.columns for one in declaration.not_personal)
     notes += [_gone(columns) for columns in others if not _tables(inventory, columns)]
-    failures += [one for log in beside.logs for one in _logged(log)]
     return Judged(_once(failures), _once(notes), tuple(dict.fromkeys(unknown)))
 
 
@@ -134,12 +138,15 @@ def _remedy(view: Table) -> str:
 
 
 def _logged(log: LogSeen) -> Iterator[Failing]:
+    first = dict(log.first)
+    by = f" of release {log.other_release}" if log.other_release else ""
     for kind, count in log.counts:
         times = "once" if count == 1 else f"{count} times"
+        where = f"{times} in its last {log.lines} lines, first in line {first[kind]} of them"
         yield Failing(
             Rule.LOGGED,
-            log.file,
-            f"the log {log.file} holds {kind}, {times} in its last {log.lines} lines",
+            f"{log.name}{by}: {kind}",
+            f"the log {log.name}{by} holds {kind}, {where}",
             "leave it out where it is logged, and remove the log",
         )
 

@@ -39,6 +39,10 @@ class Target(Protocol):
         """Let the slot of that id stop, without waiting for it; nothing happens when none runs."""
         ...
 
+    def logs(self, slot: Slot) -> dict[str, Path]:
+        """Return the file that holds what each unit prints; it is there once the unit started."""
+        ...
+
     def running(self) -> frozenset[str]:
         """Return the ids of all slots that run now, known to the controller or not."""
         ...

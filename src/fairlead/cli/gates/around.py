@@ -10,15 +10,20 @@ from fairlead.errors import Refused
 
 if TYPE_CHECKING:
     from fairlead.gates.finding import Scan
+    from fairlead.gates.suppression import Suppression
+    from fairlead.privacy.written import Written
 
 URL, RELEASE, SECRET = "FAIRLEAD_URL", "FAIRLEAD_RELEASE", "FAIRLEAD_JWT_SECRET_FILE"
+ENVIRONMENT = "FAIRLEAD_ENVIRONMENT"
 
 
 @dataclass(frozen=True, slots=True)
 class Around:
     """`folder` holds the files. `since` is the commit of the live release, empty when there is
     none; `before` what was found in it. `database` is an address, or empty. `history` is the git
-    folder and `commit` the one that the files are of; without them the folder's own count.
+    folder and `commit` the one that the files are of; without them the folder's own count. `logs`
+    are those of the environment, each with the release that writes it when that is not the one
+    under test; `privacy` is where the report on personal data is kept, or None.
     """
 
     folder: Path
@@ -28,6 +33,20 @@ class Around:
     database: str = ""
     history: Path | None = None
     commit: str = ""
+    logs: "tuple[tuple[Written, str], ...]" = ()
+    privacy: Path | None = None
+
+    @property
+    def environment(self) -> str:
+        """Return the name of the environment that is asked."""
+        return os.environ.get(ENVIRONMENT, "")
+
+    def exceptions(self) -> "tuple[Suppression, ...]":
+        """Return what the project itself leaves out of findings. Errors: `Refused`."""
+        from fairlead.release import suppressions
+
+        file = self.folder / suppressions.FILE_NAME
+        return suppressions.read(file.read_bytes()) if file.is_file() else ()
 
     @property
     def url(self) -> str:

@@ -52,19 +52,23 @@ def _api(spec: Spec, around: Around) -> Scans:
 
 
 def _privacy(spec: Spec, around: Around) -> Scans:
-    from fairlead.cli.privacy import files
-    from fairlead.cli.privacy.check import DECLARATION
-    from fairlead.gates import personal_data as told
-    from fairlead.privacy.failing import Beside
-    from fairlead.privacy.rules import judge
-    from fairlead.providers.databases import personal_data
+    from fairlead.cli.privacy import looking
 
     if not around.database:
         raise Refused("privacy looks into a database, and none was named: add --url-file FILE")
-    declared = files.declaration(around.folder / DECLARATION)
-    edge = files.edge_functions(_folder(spec, around.folder) or around.folder / files.FUNCTIONS)
-    found = personal_data.inventory(around.database)
-    return (told.scan(judge(found, declared, Beside(edge, files.logs([])))),)
+    if (found := looking.declared(around)) is None:
+        raise Refused(
+            "there is no privacy.yaml: write what is declared of personal data there; "
+            "`fairlead privacy inventory` tells what there may be"
+        )
+    looked = looking.look(around, edge_functions(spec, around.folder), found)
+    looking.keep(looked.told, around.privacy)
+    return (looked.scan,)
+
+
+def edge_functions(spec: Spec, folder: Path) -> Path:
+    """Return the folder of the app's edge functions; it may not be there."""
+    return _folder(spec, folder) or folder / "supabase/functions"
 
 
 def _declared(spec: Spec, folder: Path) -> Declarations:

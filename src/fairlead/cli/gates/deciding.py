@@ -15,7 +15,6 @@ from fairlead.gates.judging import Judged, Rules, Status, judge
 from fairlead.gates.tests_run import Tests, flaky
 from fairlead.providers.scanners import commanding
 from fairlead.providers.scanners.commanding import Left, Ran
-from fairlead.release import suppressions
 from fairlead.release.spec.gate import Gate
 from fairlead.release.spec.model import Spec
 
@@ -62,7 +61,7 @@ class Decided:
 
 def decide(spec: Spec, name: str, around: Around) -> Decided:
     """Run a gate of the file here, and judge it. Errors: `Refused` for files that are wrong."""
-    gate, exceptions = spec.gates[name], _exceptions(around.folder)
+    gate, exceptions = spec.gates[name], around.exceptions()
     if gate.check is None:
         found = _commanded(gate, around.folder)
     else:
@@ -131,8 +130,3 @@ def _scans(gate: Gate, ran: Ran, root: str) -> Iterator[Scan]:
 def _not_dismissed(scan: Scan) -> Scan:
     """Only suppressions.yaml leaves anything out: with reason, owner and the day it ends."""
     return replace(scan, findings=tuple(replace(o, dismissed="") for o in scan.findings))
-
-
-def _exceptions(folder: Path) -> tuple[suppression.Suppression, ...]:
-    file = folder / suppressions.FILE_NAME
-    return suppressions.read(file.read_bytes()) if file.is_file() else ()

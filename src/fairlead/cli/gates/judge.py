@@ -37,6 +37,14 @@ History = Annotated[
 Commit = Annotated[
     str, typer.Option("--commit", help="Commit that the files are of.", show_default=False)
 ]
+Privacy = Annotated[
+    Path | None,
+    typer.Option("--privacy", help="Also keep a report of personal data.", show_default=False),
+]
+Logs = Annotated[
+    list[str] | None,
+    typer.Option("--log", help="A log, as NAME=FILE; may be said again.", show_default=False),
+]
 
 
 def judge(  # noqa: PLR0913 - each is an option of the command
@@ -49,6 +57,8 @@ def judge(  # noqa: PLR0913 - each is an option of the command
     since: Since = "",
     history: History = None,
     commit: Commit = "",
+    privacy: Privacy = None,
+    log: Logs = None,
     report: asked.Report = None,
     as_json: asked.Json = False,
 ) -> None:
@@ -58,6 +68,7 @@ def judge(  # noqa: PLR0913 - each is an option of the command
     """
     from fairlead.cli.gates.around import Around
     from fairlead.cli.gates.deciding import decide
+    from fairlead.cli.privacy.files import named_logs
     from fairlead.clock import utc_now
 
     with asked.reporting(report):
@@ -65,7 +76,8 @@ def judge(  # noqa: PLR0913 - each is an option of the command
         if name not in spec.gates:
             raise Refused(f"{FILE} has no gate {name}: there are {', '.join(spec.gates) or 'none'}")
         address = asked.address(url, url_file) if url or url_file else ""
-        around = Around(Path(), utc_now(), since, before, address, history, commit)
+        of = (since, before, address, history, commit)
+        around = Around(Path(), utc_now(), *of, named_logs(log or ()), privacy)
         decided = decide(spec, name, around)
     told = as_data(decided)
     if sarif is not None:

@@ -57,6 +57,7 @@ def check(  # noqa: PLR0913 - one argument an option
     from fairlead.gates.sarif import log
     from fairlead.privacy import report as told_as
     from fairlead.privacy.failing import Beside
+    from fairlead.privacy.page import markdown as page
     from fairlead.privacy.rules import judge
     from fairlead.providers.databases import personal_data
 
@@ -67,7 +68,7 @@ def check(  # noqa: PLR0913 - one argument an option
     judged = judge(found, declared, beside)
     told = told_as.report(found, declared, beside, judged)
     files.write(report, json.dumps(told, indent=2) + "\n")
-    files.write(markdown, told_as.markdown(told))
+    files.write(markdown, page(told))
     files.write(sarif, json.dumps(log([told_as_findings.scan(judged)]), indent=2) + "\n")
     if as_json:
         terminal.tell_json(told)

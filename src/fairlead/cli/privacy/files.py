@@ -1,7 +1,5 @@
 """What do the files say that privacy is judged by, and where is the report written?"""
 
-import os
-import stat
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,34 +10,39 @@ from fairlead.errors import Refused
 if TYPE_CHECKING:
     from fairlead.privacy.declaration import Declaration
     from fairlead.privacy.logged import LogSeen
+    from fairlead.privacy.written import Written
 
 FUNCTIONS = Path("supabase/functions")
-TAIL_BYTES = 1024 * 1024
 _SOURCES = (".ts", ".js", ".tsx", ".jsx", ".mjs")
 _LARGEST_SOURCE = 1024 * 1024
 
 
 def declaration(path: Path) -> "Declaration":
     """Read a declaration; `Refused` with every fault, each with its line."""
-    from fairlead.privacy.reading import read
-    from fairlead.release.spec.document import document
-    from fairlead.release.spec.problem import Problem, refusal
-    from fairlead.release.spec.reading import decoded
-
     if not path.exists():
         raise Refused(
             f"{path} does not exist: write what is declared of personal data there; "
             "`fairlead privacy inventory` tells what there may be"
         )
-    text = decoded(configuration.read(path), str(path))
+    return declared(configuration.read(path), str(path))
+
+
+def declared(data: bytes, name: str) -> "Declaration":
+    """Read what a file of that name declares; `Refused` with every fault, each with its line."""
+    from fairlead.privacy.reading import read
+    from fairlead.release.spec.document import document
+    from fairlead.release.spec.problem import Problem, refusal
+    from fairlead.release.spec.reading import decoded
+
+    text = decoded(data, name)
     written = document(text, "version, data and not_personal")
     found = [*written.problems]
     if isinstance(written.tree, dict):
-        declared, faults = read(written.tree)
+        told, faults = read(written.tree)
         found += [Problem(fault.path, fault.sentence) for fault in faults]
         if not found:
-            return declared
-    raise refusal(str(path), written.lines, found)
+            return told
+    raise refusal(name, written.lines, found)
 
 
 def edge_functions(folder: Path) -> dict[str, str] | None:
@@ -66,27 +69,26 @@ def _source(file: Path) -> str:
 
 
 def logs(files: Sequence[Path]) -> "tuple[LogSeen, ...]":
-    """Look at the last MiB of each log; `Refused` when one is no file that can be read."""
-    return tuple(map(_log, files))
+    """Look at the newest of each log; `Refused` when one is no file that can be read."""
+    from fairlead.privacy.logged import MOST_BYTES, look
+    from fairlead.providers.scanners.log_files import LogFile
+
+    newest = [(str(file), LogFile(str(file), file).newest(MOST_BYTES)) for file in files]
+    return tuple(look(name, one.lines, one.left_out) for name, one in newest)
 
 
-def _log(path: Path) -> "LogSeen":
-    from fairlead.privacy.logged import look
+def named_logs(said: Sequence[str]) -> "tuple[tuple[Written, str], ...]":
+    """Return the logs that NAME=FILE or NAME@RELEASE=FILE name, each with that release."""
+    from fairlead.providers.scanners.log_files import LogFile
 
-    try:
-        # Opening a pipe to read would wait for somebody to write.
-        number = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-        with os.fdopen(number, "rb") as opened:
-            about = os.fstat(number)
-            if not stat.S_ISREG(about.st_mode):
-                raise Refused(f"the log {path} is no file: name the file of a slot's log")
-            left_out = max(0, about.st_size - TAIL_BYTES)
-            opened.seek(left_out)
-            lines = opened.read(TAIL_BYTES).decode("utf-8", "replace").splitlines()
-    except OSError as error:
-        raise Refused(f"the log {path} cannot be read: {error.strerror}: name another") from error
-    # Of the first line only the end was read.
-    return look(str(path), lines[1:] if left_out else lines, left_out)
+    found = []
+    for text in said:
+        head, _, file = text.partition("=")
+        name, _, release = head.partition("@")
+        if not (name and file):
+            raise Refused(f"{text!r} names no log: say NAME=FILE, or NAME@RELEASE=FILE")
+        found.append((LogFile(name, Path(file)), release))
+    return tuple(found)
 
 
 def write(path: Path | None, text: str) -> None:

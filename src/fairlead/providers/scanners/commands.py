@@ -19,9 +19,21 @@ class GateCommands:
         words += ["--report", str(asked.report), "--sarif", str(asked.sarif)]
         words += ["--before", str(asked.before)] if asked.before else []
         words += ["--since", asked.since] if asked.since else []
+        return words + self._around(asked)
+
+    def privacy(self, asked: Asked) -> list[str]:
+        """Return the words of `fairlead privacy deployed`; no address is in them."""
+        words = [sys.executable, "-m", "fairlead.cli.main", "privacy", "deployed"]
+        return [*words, "--report", str(asked.report), *self._around(asked)]
+
+    def _around(self, asked: Asked) -> list[str]:
+        words = ["--privacy", str(asked.privacy)] if asked.privacy else []
         words += ["--history", str(asked.history)] if asked.history else []
         words += ["--commit", asked.commit] if asked.commit else []
         words += ["--url-file", str(self.secrets.file(asked.secret))] if asked.secret else []
+        for log in asked.logs:
+            name = f"{log.name}@{log.release}" if log.release else log.name
+            words += ["--log", f"{name}={log.file}"]
         return words
 
     def sbom(self, built: Built) -> list[str]:

@@ -93,6 +93,11 @@ class LocalTarget(Target):
             self._processes.dismiss(name)
             socket_path(self._places.sockets, *found).unlink(missing_ok=True)
 
+    def logs(self, slot: Slot) -> dict[str, Path]:
+        """Return the file that holds what each unit prints."""
+        folder = self._places.folder
+        return {unit: log_path(folder, program_name(slot.id, unit)) for unit in slot.units}
+
     def running(self) -> frozenset[str]:
         """Return the ids of all slots of which a unit is kept up."""
         kept = self._processes.look().values()
