@@ -1,6 +1,7 @@
 """What does the report tell, and what never?"""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
@@ -11,7 +12,7 @@ from fairlead.privacy.failing import Beside
 from fairlead.privacy.inventory import Column, Inventory, Policy, Verb
 from fairlead.privacy.logged import look
 from fairlead.privacy.page import markdown
-from fairlead.privacy.report import report
+from fairlead.privacy.report import Deployment, nothing_seen, report
 from fairlead.privacy.rules import judge
 from fairlead.privacy.shape import sample
 from privacy.a_database import READ, declaring, entry, inventory, table
@@ -31,15 +32,19 @@ def test_the_report_tells_what_is_held_why_and_who_guards_it() -> None:
     assert (one["shape"], one["values_looked_at"]) == ({"an e-mail address": 1}, 1)
     assert (one["granted"], one["reachable"]) == (["anon read"], [])
     assert one["policies"][0]["name"] == "own rows"
-    row = "| public.agents.email | to reach them | contract (Art. 6(1)(b)) | 90d |"
-    assert row in markdown(data)
+    assert (
+        "| public.agents.email | to reach them: contract (Art. 6(1)(b)) | 90d, then removed by the "
+        "SQL function public.forget, run by the trigger each\\_day | told by the SQL function "
+        "public.export\\_one; removed by the SQL function public.erase\\_one | public roles within "
+        "row level security (own rows) |"
+    ) in markdown(data)
 
 
 def test_a_report_without_findings_of_an_unknown_database_is_no_pass() -> None:
     assert told(inventory(), declaring())["verdict"] == "unknown"
     failed = told(inventory(table(Column("email", "text")), gaps=("x",)), declaring())
     assert failed["verdict"] == "failed"
-    assert "## Not known\n\n* x" in markdown(failed)
+    assert "## What is not known\n\n* x" in markdown(failed)
 
 
 def test_the_order_of_tables_and_columns_changes_nothing() -> None:
@@ -67,3 +72,42 @@ def test_no_value_of_a_sample_or_log_is_in_the_report(secrets: list[str]) -> Non
     data = told(inventory(table(*columns)), declaring(), Beside(logs=(look("a.log", values),)))
     both = json.dumps(data) + markdown(data)
     assert [one for one in secrets if one in both] == []
+
+
+def test_what_is_not_there_is_told_beside_what_is_declared() -> None:
+    column = Column("email", "text")
+    gone = told(inventory(table(column), functions=frozenset(), schedules=()), declaring(entry()))
+    page = markdown(gone)
+    assert "by the SQL function public.forget, **which nothing runs** |" in page
+    assert page.count("**which is not there**") == 2
+
+
+def test_of_a_database_that_is_gone_the_declared_is_told_and_nothing_is_accused() -> None:
+    nothing = Inventory("a database", (), gaps=("it does not answer",), is_read=False)
+    beside = Beside(logs=(look("f/score", ["from ana@example.org"]),))
+    assert told(nothing, declaring(entry()))["verdict"] == "unknown"
+    data = told(nothing, declaring(entry()), beside)
+    assert [one["rule"] for one in data["failures"]] == ["logged"]
+    assert data["unknown"] == ["it does not answer"]
+    page = markdown(data)
+    assert "**not known whether it runs** |" in page
+    assert page.count("**not known whether it is there**") == 2
+    assert "which nothing runs" not in page
+
+
+def test_a_failure_that_is_left_out_is_told_and_does_not_count() -> None:
+    found, declared = inventory(table(Column("email", "text"))), declaring()
+    judged = judge(found, declared, Beside())
+    of = Deployment("staging", "abc", "it", ((judged.failures[0], "known (ana, until 2027)"),))
+    data = report(found, declared, Beside(), judged, of)
+    assert data["verdict"] == "passed"
+    assert "Left out: known (ana, until 2027)" in markdown(data)
+    assert "What is wrong\n" not in markdown(data)
+    expired = replace(of, left_out=(), expired=("it expired",))
+    assert "* it expired" in markdown(report(found, declared, Beside(), judged, expired))
+
+
+def test_a_deployment_that_nobody_looked_at_is_unknown() -> None:
+    data = nothing_seen(Deployment("development", "abc"), "it has no database")
+    assert (data["verdict"], data["sentence"]) == ("unknown", "unknown: it has no database")
+    assert markdown(data).startswith("# Personal data in development\n\n**Unknown**: ")

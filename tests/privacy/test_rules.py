@@ -175,7 +175,8 @@ def test_a_log_with_personal_data_fails_without_the_value() -> None:
     (found,) = judge(inventory(table(EMAIL)), DECLARED, Beside(logs=(log,))).failures
     assert found.rule is Rule.LOGGED
     assert found.sentence == (
-        "the log slot.log holds an e-mail address, 2 times in its last 2 lines"
+        "the log slot.log holds an e-mail address, 2 times in its last 2 lines, first in line 1 "
+        "of them"
     )
 
 

@@ -15,7 +15,7 @@ _EMAIL = re.compile(
     re.IGNORECASE,
 )
 _PHONE = re.compile(r"(?:\+|00|\(?0)[0-9(][0-9 ()./-]{5,20}[0-9]")
-_IBAN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
+_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}(?<![A-Z0-9].{4})(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
 _ADDRESS = re.compile(r"[0-9A-Fa-f:.]{3,45}(?:/[0-9]{1,3})?")
 _DAY = re.compile(r"(\d{4})-\d\d-\d\d(?:[ T].*)?")
 _SPOT = re.compile(r"\(?-?\d{1,2}\.\d{3,}\s*[,;]\s*-?\d{1,3}\.\d{3,}\)?")

@@ -1,0 +1,87 @@
+"""Does each deployment keep a report on personal data, and hold no release up for it?"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+from fairlead.privacy.report import Deployment, nothing_seen
+from fairlead.reports.privacy import page, privacy
+from fairlead.reports.window import Window
+from journeys.configurations import at_once
+from pipeline.loop import Loop, Unjudged
+
+Make = Callable[..., Loop]
+
+
+def with_database(app: str, ports: list[int], **more: Any) -> dict[str, Any]:
+    told = at_once(app, ports, database={"secret": "shop-live"}, **more)
+    postgres = {"database": {"kind": "postgres", "path": "supabase/migrations"}}
+    return told | {"components": told["components"] | postgres}
+
+
+def committed(loop: Loop, says: str = "first") -> str:
+    loop.app.write("supabase/migrations/20260101000000_items.sql", "create table items (id int);")
+    return loop.app.commit(says)
+
+
+def judges(loop: Loop) -> Unjudged:
+    found = loop.house.judges
+    assert isinstance(found, Unjudged)
+    return found
+
+
+def told(loop: Loop, run: str) -> dict[str, Any]:
+    """Return what is told of the one deployment of a run."""
+    every = privacy(cast(Window, loop.house), run)
+    assert len(every["deployments"]) == 1
+    found: dict[str, Any] = every["deployments"][0]
+    assert found["report"]["sentence"] in page(every)
+    return found
+
+
+def test_each_deployment_keeps_a_report_and_is_told_which_logs_there_are(
+    loop_of: Make, tmp_path: Path
+) -> None:
+    loop = loop_of(with_database)
+    asked, report = tmp_path / "asked", tmp_path / "report"
+    report.write_text(json.dumps(nothing_seen(Deployment("live"), "the values were let go")))
+    judges(loop).reports += f'; cp {report} "$1"; echo "$2 $3" > {asked}'
+    first = committed(loop)
+    loop.ship()
+    second = committed(loop, "second")
+    run = loop.ship()
+    assert run.status == "succeeded"
+    logs = [f"/logs/{loop.app.name}.live.{it}.functions.score.log" for it in (second, first)]
+    mine, other = f"functions/score@={logs[0]}", f"functions/score@{first}={logs[1]}"
+    assert asked.read_text() == f"shop-live {mine} {other}\n"
+    found = told(loop, run.id)
+    assert (found["gate"], found["stage"]) == ("privacy.report", "deployment")
+    assert found["report"]["unknown"] == ["the values were let go"]
+
+
+def test_a_report_that_fails_holds_nothing_up_and_is_told_as_unknown(loop_of: Make) -> None:
+    loop = loop_of(with_database)
+    judges(loop).reports = "exit 4"
+    release = committed(loop)
+    run = loop.ship()
+    assert (run.status, loop.live().live) == ("succeeded", release)
+    found = told(loop, run.id)["report"]
+    assert found["verdict"] == "unknown"
+    assert found["unknown"][0].startswith("privacy.report failed: ended with status 4")
+
+
+def test_where_there_is_no_database_nobody_looked_and_that_is_told(loop_of: Make) -> None:
+    loop = loop_of(at_once)
+    loop.app.commit("first")
+    found = told(loop, loop.ship().id)["report"]
+    assert found["unknown"] == [
+        "live has no database in fairlead.yaml, so neither tables nor logs were looked at"
+    ]
+
+
+def test_of_a_release_that_did_not_arrive_nothing_is_known(loop_of: Make) -> None:
+    loop = loop_of(with_database, gates={"no": {"run": "exit 1"}}, before=["no"])
+    committed(loop)
+    found = told(loop, loop.ship().id)["report"]
+    assert found["unknown"][0].startswith("the release is not live in live (stage skipped")
