@@ -56,7 +56,7 @@ def asking(stand: Stand) -> Iterator[str]:
 def everything(run: str) -> list[tuple[str, str]]:
     """Return every route that needs somebody, with a method it knows."""
     stage = f"/runs/{run}/stages/2/gates/check/log"
-    of_run = (f"/runs/{run}", f"/runs/{run}/measurements", stage)
+    of_run = (f"/runs/{run}", f"/runs/{run}/measurements", f"/runs/{run}/privacy", stage)
     asked = ("/runs", *of_run, "/status", "/logs", "/logs/server")
     record = ("/journal", "/journal/newest", "/journal/verification", "/audit")
     wishes = tuple(f"/runs/{run}/{wish}" for wish in ("answer", "stop", "promote"))

@@ -9,8 +9,9 @@ import psycopg
 import pytest
 from typer.testing import Result
 
-from doors.canned_fairlead import NOBODY_ANSWERS, say
+from doors.canned_fairlead import NOBODY_ANSWERS, Answer, Canned, canned_fairlead, say
 from fairlead.privacy.logged import MOST_BYTES
+from fairlead.privacy.report import Deployment, nothing_seen
 from providers.migrations_stand import a_database, a_server, ask
 
 DECLARED = """\
@@ -170,3 +171,23 @@ def test_the_inventory_tells_what_there_may_be(folder: Path, url: str) -> None:
         holder.execute("LOCK TABLE people")
         result = say(folder, NOBODY_ANSWERS, "privacy", "inventory", "--url", url)
     assert (result.exit_code, "holds a lock" in result.stderr) == (4, True)
+
+
+def test_the_reports_of_a_run_are_drawn_or_told_to_keep(tmp_path: Path) -> None:
+    with canned_fairlead() as fairlead:
+        drawn_and_told(fairlead, tmp_path)
+
+
+def drawn_and_told(fairlead: Canned, tmp_path: Path) -> None:
+    unknown = nothing_seen(Deployment("staging"), "it has no database")
+    told = {"run": "r1", "deployments": [{"report": unknown}]}
+    fairlead.on("GET runs/r1/privacy", Answer(told))
+    words = ("privacy", "report", "--run", "r1")
+    drawn = say(tmp_path, fairlead.url, *words).stdout
+    assert drawn.startswith("staging\nunknown: it has no database\n")
+    assert json.loads(say(tmp_path, fairlead.url, *words, "--json").stdout) == told
+    fairlead.on("GET runs/r1/privacy", Answer(b"# Personal data\x1b[2J\n\n* it\n"))
+    result = say(tmp_path, fairlead.url, *words, "--markdown")
+    assert (result.exit_code, result.stdout) == (0, "# Personal data\n\n* it\n")
+    assert say(tmp_path, fairlead.url, "privacy", "report").exit_code == 2
+    assert say(tmp_path, fairlead.url, *words, "--markdown", "--json").exit_code == 2

@@ -26,7 +26,7 @@ def report(asked: Asked, markdown: Markdown = False) -> None:
         raise Refused("say --markdown or --json, not both")
     client, path = connection.connect(asked), f"runs/{named(asked.run)}/privacy"
     if markdown:
-        terminal.say(block(client.text(path, format="markdown").decode("utf-8")))
+        typer.echo(block(client.text(path, format="markdown").decode("utf-8")), nl=False)
         return
     told = client.get(path)
     if asked.as_json:
