@@ -65,7 +65,7 @@ def test_a_log_with_personal_data_keeps_a_release_out_and_each_deployment_is_tol
     assert [log["log"] for log in told["report"]["logs"]] == ["functions/score"]
     assert f"privacy.yaml of commit {good}" in told["report"]["declared_in"]
     assert page.startswith("# Personal data in live\n\n**Passed**: 1 personal column in ")
-    assert "| public.people.email | to write to them: consent (Art. 6(1)(a)) | 30d" in page
+    assert "| public.people.email | to write to them: consent (Art. 6(1)(a)) | 30 days" in page
 
     app.commit("prints", code=PRINTS)
     run = stand.ship(app)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from fairlead.privacy.declaration import Declaration
 from fairlead.privacy.failing import Beside
 from fairlead.privacy.inventory import Column, Inventory, Policy, Verb
-from fairlead.privacy.logged import look
+from fairlead.privacy.logged import LogSeen, look
 from fairlead.privacy.page import markdown
 from fairlead.privacy.report import Deployment, nothing_seen, report
 from fairlead.privacy.rules import judge
@@ -33,9 +33,10 @@ def test_the_report_tells_what_is_held_why_and_who_guards_it() -> None:
     assert (one["granted"], one["reachable"]) == (["anon read"], [])
     assert one["policies"][0]["name"] == "own rows"
     assert (
-        "| public.agents.email | to reach them: contract (Art. 6(1)(b)) | 90d, then removed by the "
-        "SQL function public.forget, run by the trigger each\\_day | told by the SQL function "
-        "public.export\\_one; removed by the SQL function public.erase\\_one | public roles within "
+        "| public.agents.email | to reach them: contract (Art. 6(1)(b)) | 90 days, then removed by "
+        "the "
+        "SQL function public.forget, run by the trigger each\\_day | exported by the SQL function "
+        "public.export\\_one; erased by the SQL function public.erase\\_one | public roles within "
         "row level security (own rows) |"
     ) in markdown(data)
 
@@ -111,3 +112,20 @@ def test_a_deployment_that_nobody_looked_at_is_unknown() -> None:
     data = nothing_seen(Deployment("development", "abc"), "it has no database")
     assert (data["verdict"], data["sentence"]) == ("unknown", "unknown: it has no database")
     assert markdown(data).startswith("# Personal data in development\n\n**Unknown**: ")
+
+
+def test_columns_that_are_held_alike_share_a_row_and_every_log_says_how_much_was_read() -> None:
+    columns = [Column(name, "text") for name in ("email", "iban", "phone")]
+    entries = (entry("public.agents.*"), entry("public.agents.phone", retention="1y"))
+    logs = (
+        look("f/score", ["from ana@example.org"], 3 * 2**20),
+        replace(look("f/score", ["to ana@example.org"]), other_release="abc"),
+        LogSeen("f/rank", 0, unknown="it cannot be read"),
+    )
+    page = markdown(told(inventory(table(*columns)), declaring(*entries), Beside(logs=logs)))
+    assert "| public.agents.email, public.agents.iban | to reach them" in page
+    assert "| 1 year, then removed" in page
+    assert "| the newest 1 lines; 3.0 MB before them were not read | **1 × an e-mail" in page
+    assert "| f/score of release abc, which runs beside it and does not count | all 1" in page
+    assert "| f/rank | **not known**: it cannot be read | **not known** |" in page
+    assert "## Notes" not in page

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-_TITLES = ("what", "why, on what ground", "kept for", "told and removed on request", "open to")
+_TITLES = ("what", "why, on what ground", "kept for", "export and erasure", "open to")
+_PERIODS = {"h": "hour", "d": "day", "w": "week", "m": "month", "y": "year"}
 _UNKNOWN = "**not known whether it is there**"
 _MEANS = (
     "Names, types, counts and settings were read; no value was kept. The report finds what is "
@@ -15,21 +16,23 @@ def markdown(told: Mapping[str, Any]) -> str:
     """Write a report for people to read; `looked_at` says when it was made, if that is told."""
     where = told["environment"] or told["database"]
     parts = [f"# Personal data in {_text(where)}", ""]
-    parts += [f"**{told['verdict'].capitalize()}**: {_text(told['sentence'])}.", ""]
+    sentence = str(told["sentence"]).removeprefix("unknown: ")
+    parts += [f"**{told['verdict'].capitalize()}**: {_text(sentence)}.", ""]
     parts += [*_about(told), *_failures(told)]
     if told["unknown"]:
         parts += ["## What is not known", "", *(f"* {_text(one)}" for one in told["unknown"]), ""]
     if told["personal"]:
-        rows = (_row(one) for one in told["personal"])
-        parts += ["## What is held of people", "", *_table(_TITLES, rows), ""]
+        parts += ["## What is held of people", ""]
+        parts += [*_table(_TITLES, _together(map(_row, told["personal"]))), ""]
     if told["logs"]:
         rows = ([_log_name(one), _looked(one), _holds(one)] for one in told["logs"])
         parts += ["## Logs", "", *_table(("log", "looked at", "holds"), rows), ""]
     if told["not_personal"]:
         others = ([_text(one["column"]), _text(one["reason"])] for one in told["not_personal"])
         parts += ["## Declared as not personal", "", *_table(("what", "why"), others), ""]
-    if told["notes"]:
-        parts += ["## Notes", "", *map(_point, told["notes"]), ""]
+    # What other releases logged stands in the table of logs.
+    if notes := [one for one in told["notes"] if one["rule"] != "logged"]:
+        parts += ["## Notes", "", *map(_point, notes), ""]
     return "\n".join([*parts, f"*{_MEANS}*", ""])
 
 
@@ -71,8 +74,18 @@ def _row(one: Mapping[str, Any]) -> Sequence[str]:
     return (column, why, _kept(said), ways, _open_to(one))
 
 
+def _together(rows: Iterable[Sequence[str]]) -> Iterator[Sequence[str]]:
+    """Join what is held for the same reasons and guarded in the same way to one row."""
+    same: dict[tuple[str, ...], list[str]] = {}
+    for what, *rest in rows:
+        same.setdefault(tuple(rest), []).append(what)
+    return ((", ".join(what), *rest) for rest, what in same.items())
+
+
 def _kept(said: Mapping[str, Any]) -> str:
-    by = f"{_text(said['retention'])}, then removed by {_text(said['enforced_by'])}"
+    count, unit = said["retention"][:-1], _PERIODS[said["retention"][-1]]
+    period = f"{count} {unit}" if count == "1" else f"{count} {unit}s"
+    by = f"{period}, then removed by {_text(said['enforced_by'])}"
     if said["enforced"] is None:
         return f"{by}, **not known whether it runs**"
     if not said["enforced"]:
@@ -82,7 +95,7 @@ def _kept(said: Mapping[str, Any]) -> str:
 
 
 def _way(said: Mapping[str, Any], name: str) -> str:
-    word = {"export": "told by", "erase": "removed by"}[name]
+    word = {"export": "exported by", "erase": "erased by"}[name]
     there = {True: "", False: ", **which is not there**", None: f", {_UNKNOWN}"}
     return f"{word} {_text(said[name])}{there[said[f'{name}_there']]}"
 
@@ -99,15 +112,17 @@ def _open_to(one: Mapping[str, Any]) -> str:
 
 
 def _log_name(one: Mapping[str, Any]) -> str:
-    of = f" of release {one['other_release']}" if one["other_release"] else ""
-    return _text(f"{one['log']}{of}")
+    of = one["other_release"]
+    beside = f" of release {of}, which runs beside it and does not count" if of else ""
+    return _text(f"{one['log']}{beside}")
 
 
 def _looked(one: Mapping[str, Any]) -> str:
     if one["unknown"]:
         return f"**not known**: {_text(one['unknown'])}"
     if one["left_out"]:
-        return f"the newest {one['lines']} lines; {one['left_out'] / 2**20:.1f} MB before them not"
+        before = f"{one['left_out'] / 2**20:.1f} MB before them were not read"
+        return f"the newest {one['lines']} lines; {before}"
     return f"all {one['lines']} lines"
 
 

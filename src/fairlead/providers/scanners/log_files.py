@@ -41,7 +41,7 @@ def _end(path: Path, most_bytes: int) -> tuple[bytes, int]:
     with os.fdopen(number, "rb") as opened:
         about = os.fstat(number)
         if not stat.S_ISREG(about.st_mode):
-            raise Refused(f"the log {path} is no file: name the file of a slot's log")
+            raise Refused(f"the log {path.name} is no file: name the file of a slot's log")
         left_out = max(0, about.st_size - most_bytes)
         opened.seek(left_out)
         return opened.read(min(most_bytes, about.st_size)), left_out
