@@ -33,8 +33,6 @@ from fairlead.store import environments, journal, rollouts
 from fairlead.store.rollouts import Phase, RolloutState
 
 STARTING_LOOK_S = 0.1
-# Two looks that close to each other are one, the later.
-TOGETHER_S = 0.1
 
 
 def advance(scene: Scene) -> Outcome:
@@ -156,7 +154,7 @@ def _step(scene: Scene, state: RolloutState, release: Release) -> Outcome:
             return Failed(decision.because)
         case Hold():
             record.note(scene, decision.because)
-            return Wait(_look_again_in(scene, state))
+            return Wait(waiting.look_again_while_held(scene, state, _hold(scene, state)))
         case AskHuman():
             record.asked(scene, state, decision.because)
             return Wait(waiting.look_again_in(scene, state))
@@ -197,16 +195,6 @@ def _go_on(scene: Scene, state: RolloutState, weight: int, because: str) -> Outc
         return Wait(LOOK_S)
     told = f"{because}; {doubt}, and staying there helps nobody" if doubt else because
     return _decide_shift(scene, state, weight, told)
-
-
-def _look_again_in(scene: Scene, state: RolloutState) -> float:
-    """Return the seconds until there may be more to know, or the step has been held for long."""
-    wait_s = waiting.look_again_in(scene, state)
-    until = state.since + timedelta(seconds=_hold(scene, state))
-    if scene.now >= until:
-        return wait_s
-    left_s = max(0.02, (until - scene.house.clock()).total_seconds())
-    return left_s if left_s < wait_s + TOGETHER_S else wait_s
 
 
 def _hold(scene: Scene, state: RolloutState) -> float:

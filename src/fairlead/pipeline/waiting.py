@@ -12,6 +12,8 @@ from fairlead.store.rollouts import RolloutState
 
 # How often a release that has traffic is looked at.
 LOOK_S = 1.0
+# Two looks that close to each other are one, the later.
+TOGETHER_S = 0.1
 
 
 def deadline(scene: Scene) -> float:
@@ -47,3 +49,13 @@ def look_again_in(scene: Scene, state: RolloutState) -> float:
         return min(LOOK_S, max(0.02, comparing.next_poll_in(scene, state)))
     ends = state.opened.taken_at + timedelta(seconds=judgement.window)
     return min(LOOK_S, max(0.02, (ends - scene.house.clock()).total_seconds()))
+
+
+def look_again_while_held(scene: Scene, state: RolloutState, hold_s: float) -> float:
+    """Return the seconds until there may be more to know, or the step has been held for so long."""
+    wait_s = look_again_in(scene, state)
+    until = state.since + timedelta(seconds=hold_s)
+    if scene.now >= until:
+        return wait_s
+    left_s = max(0.02, (until - scene.house.clock()).total_seconds())
+    return left_s if left_s < wait_s + TOGETHER_S else wait_s
