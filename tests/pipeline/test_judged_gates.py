@@ -78,3 +78,18 @@ def test_with_another_policy_a_recorded_pass_does_not_count(loop_of: Make) -> No
     loop.app.configure(loop.app.configuration)
     loop.app.commit("third")
     assert "gate.reused" not in loop.kinds(loop.ship().id)
+
+
+@pytest.mark.parametrize(
+    ("gate", "reused"),
+    [({"check": "dependencies"}, True), ({"check": "dependencies", "new_only": True}, False)],
+)
+def test_a_pass_beside_another_live_release_counts_only_where_that_decides_nothing(
+    loop_of: Make, gate: dict[str, Any], reused: bool
+) -> None:
+    loop = loop_of(checked, inputs=["frontend/*"], **gate)
+    loop.app.commit("first")
+    loop.ship()
+    loop.app.write("README.md", "read me")
+    loop.app.commit("second")
+    assert ("gate.reused" in loop.kinds(loop.ship().id)) is reused

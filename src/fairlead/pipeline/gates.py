@@ -48,7 +48,8 @@ def _work(scene: Scene, name: str) -> Work:
     asked = about(scene, name) if gate.check is Check.PRIVACY else _asked(scene, name)
     known = before if before and before.is_file() else None
     asked = replace(asked, before=known, since=live.commit.sha if live else "")
-    return Work(name, gate, asked.report, tuple(scene.house.judges.command(asked)))
+    command = tuple(scene.house.judges.command(asked))
+    return Work(name, gate, asked.report, command, asked.since if gate.new_only else "")
 
 
 def about(scene: Scene, name: str) -> Asked:

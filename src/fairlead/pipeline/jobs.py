@@ -25,13 +25,15 @@ _DECIDING = {"run", "check", "junit", "sarif", "osv", "fail_at", "new_only", "re
 class Work:
     """One gate of a stage; `report` is where it leaves what it has to tell, as JSON.
 
-    `words` are the command that is run where that is not the gate's own.
+    `words` are the command that is run where that is not the gate's own. `compared_with` is the
+    commit whose findings decide with it on the verdict; empty where none do.
     """
 
     name: str
     gate: Gate
     report: Path | None = None
     words: Command | tuple[str, ...] = ()
+    compared_with: str = ""
 
     @property
     def argv(self) -> tuple[str, ...]:
@@ -115,7 +117,8 @@ def _inputs(scene: Scene, work: Work, env: dict[str, str]) -> str | None:
     policy = work.gate.model_dump_json(include=_DECIDING)
     # Without an exception that was there then, the same files may fail.
     exceptions = blobs.get(suppressions.FILE_NAME, "")
-    return inputs_digest([policy, exceptions], work.gate.env | env, work.gate.inputs, blobs)
+    told = [policy, exceptions, work.compared_with]
+    return inputs_digest(told, work.gate.env | env, work.gate.inputs, blobs)
 
 
 def _begun(scene: Scene, tx: Tx, work: Work, digest: str | None) -> GateResult:
