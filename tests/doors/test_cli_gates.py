@@ -254,11 +254,11 @@ def test_a_gate_over_its_time_ends_with_everything_it_started(tmp_path: Path) ->
     assert subprocess.run(["pgrep", "-f", "sleep 4711.5"], check=False).returncode == 1
 
 
-def test_what_asks_a_running_release_says_that_there_is_none(tmp_path: Path) -> None:
+def test_functions_are_not_called_where_there_are_none(tmp_path: Path) -> None:
     app(tmp_path, {"first": {"run": ["test", "1"]}, "answers": {"check": "functions"}}, ["first"])
-    told = ran(tmp_path, "answers")["answers"]
-    assert told["status"] != "passed"
-    assert "no running release was named: set FAIRLEAD_URL" in told["because"]
+    told = say(tmp_path, "run", "answers")
+    assert told.returncode == 2
+    assert "functions calls functions, but no component is of kind functions" in told.stderr
 
 
 def test_source_that_nobody_looked_at_is_unknown_with_the_remedy(

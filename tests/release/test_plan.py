@@ -73,7 +73,7 @@ def test_the_example_goes_through_the_runbooks_stages(planned: tuple[PlannedStag
 
 
 def test_a_stage_keeps_the_gates_it_names(planned: tuple[PlannedStage, ...]) -> None:
-    assert planned[3].gates == ("lint", "types", "unit", "build")
+    assert planned[3].gates == ("lint", "types", "unit", "build", "health")
     assert planned[4].gates == ()
 
 

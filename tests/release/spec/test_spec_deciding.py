@@ -9,6 +9,7 @@ from fairlead.release.spec.reading import load
 ToldAfter = Callable[[str, str], tuple[str, ...]]
 Changed = Callable[[str, str], str]
 
+FUNCTIONS = "  api:\n    kind: functions\n    path: supabase/functions\n"
 LINT = "  lint:\n    run: [deno, lint]\n"
 STAGING = "    listen: 127.0.0.1:8082\n"
 WRONG = {
@@ -55,10 +56,16 @@ WRONG = {
         "  lint: {run: [deno, lint], junit: [a.xml, ../b.xml]}\n",
         'gates.lint.junit[1]: "../b.xml" leads out of the repository; name files within it',
     ),
-    "a running release where there is none": (
+    "functions where there are none": (
+        f"{FUNCTIONS}gates:\n{LINT}",
+        "gates:\n  lint: {check: api}\n",
+        "pipeline[0].gates[0]: api calls functions, but no component is of kind functions; "
+        "add one, or remove this gate",
+    ),
+    "a database before there is an environment": (
         LINT,
-        "  lint: {check: api}\n",
-        "pipeline[0].gates[0]: api asks a running release, but nothing is deployed before this "
+        "  lint: {check: privacy}\n",
+        "pipeline[0].gates[0]: privacy looks into a database, but nothing is deployed before this "
         "stage; put it after a deploy stage, or into a smoke list",
     ),
     "a database where there is none": (
@@ -75,6 +82,11 @@ def test_a_gate_that_cannot_decide_is_refused(
     told_after: ToldAfter, old: str, new: str, problem: str
 ) -> None:
     assert any(problem in told for told in told_after(old, new))
+
+
+def test_functions_are_called_before_there_is_an_environment(changed: Changed) -> None:
+    spec = load(changed(LINT, "  lint: {check: functions, fail_at: moderate}\n"))
+    assert spec.gates["lint"].is_judged
 
 
 def test_a_check_of_a_running_release_is_welcome_after_its_deployment(changed: Changed) -> None:

@@ -50,9 +50,13 @@ class Around:
 
     @property
     def url(self) -> str:
-        """Return where the release that is asked answers. Errors: `Refused` when nobody said."""
-        if not (found := os.environ.get(URL, "")):
-            raise Refused(f"no running release was named: set {URL} and {RELEASE}")
+        """Return where the release that is asked answers; empty when none runs yet.
+
+        Errors: `Refused` when a release is named without its address.
+        """
+        found = os.environ.get(URL, "")
+        if self.release and not found:
+            raise Refused(f"{RELEASE} names a running release without its address: set {URL}, too")
         return found
 
     @property

@@ -1,16 +1,25 @@
 """What does each check of Fairlead's own look at?"""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fairlead.cli.gates.around import Around
 from fairlead.errors import Refused
 from fairlead.gates.finding import Scan
 from fairlead.gates.probing.declared import CONFIG, SECURITY, Declarations
+from fairlead.gates.probing.private_slot import ABOUT
 from fairlead.release.spec.gate import Check
 from fairlead.release.spec.model import ComponentKind, Spec
 
+if TYPE_CHECKING:
+    from fairlead.providers.scanners.functions import Running
+
+NO_FUNCTION = "no function was found, so none was called: each is a folder with an index.ts"
+
 Scans = tuple[Scan, ...]
+Ask = Callable[["Running", Declarations, datetime], Scan]
 
 
 def scans(check: Check, spec: Spec, around: Around) -> Scans:
@@ -37,18 +46,36 @@ def _code(_: Spec, around: Around) -> Scans:
 
 
 def _functions(spec: Spec, around: Around) -> Scans:
+    from fairlead.gates.probing.health import TOOL
     from fairlead.providers.scanners import functions
 
-    running = functions.Running(around.url, around.release)
-    return (functions.validate(running, _declared(spec, around.folder), around.now),)
+    return _called(spec, around, TOOL, functions.validate)
 
 
 def _api(spec: Spec, around: Around) -> Scans:
+    from fairlead.gates.probing.judge import TOOL
     from fairlead.providers.scanners import functions
 
-    secret = functions.secret(around.secret) if around.secret else None
-    running = functions.Running(around.url, around.release, secret)
-    return (functions.probe(running, _declared(spec, around.folder), around.now),)
+    return _called(spec, around, TOOL, functions.probe)
+
+
+def _called(spec: Spec, around: Around, tool: str, ask: "Ask") -> Scans:
+    """Ask the functions of the release that runs, or where none does yet, of a private slot."""
+    from fairlead.cli.gates import private
+    from fairlead.providers.scanners import functions
+
+    declared = _declared(spec, around.folder)
+    if around.url:
+        secret = functions.secret(around.secret) if around.secret else None
+        running = functions.Running(around.url, around.release, secret)
+        return (ask(running, declared, around.now),)
+    if not declared.functions:
+        return (Scan(tool, "", ABOUT, unknown=NO_FUNCTION),)
+    try:
+        with private.private(spec, declared, around.folder, around.commit) as running:
+            return (ask(running, declared, around.now),)
+    except private.NotPrivateError as error:
+        return (Scan(tool, "", ABOUT, unknown=str(error)),)
 
 
 def _privacy(spec: Spec, around: Around) -> Scans:

@@ -64,7 +64,8 @@ def judge(  # noqa: PLR0913 - each is an option of the command
 ) -> None:
     """Run a gate's command or check here, and judge all that it left: 0 passed, 1 not, 4 unknown.
 
-    FAIRLEAD_URL and FAIRLEAD_RELEASE name the release that runs, as for every gate.
+    FAIRLEAD_URL and FAIRLEAD_RELEASE name the release that runs, as for every gate; without them
+    functions are called in a private slot.
     """
     from fairlead.cli.gates.around import Around
     from fairlead.cli.gates.deciding import decide

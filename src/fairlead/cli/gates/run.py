@@ -54,7 +54,8 @@ class Result:
 def run(names: Names = None, stage: Stage = "", as_json: Json = False) -> None:
     """Run gates side by side on the files as they are; 0 when all pass, 1 when one does not.
 
-    What asks a running release needs FAIRLEAD_URL, as a gate of the pipeline has it.
+    What calls functions asks the release at FAIRLEAD_URL; without it, functions that run for that
+    gate alone. Other gates that ask a running release need FAIRLEAD_URL.
     """
     spec = load(read(Path(FILE)), FILE)
     chosen = _chosen(spec, names or [], stage)

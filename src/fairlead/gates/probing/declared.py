@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from fairlead.errors import Refused
 
 CONFIG, SECURITY = "supabase/config.toml", "security.toml"
+SECRET_VARIABLE = "JWT_SECRET"  # noqa: S105 - a variable's name
 HEALTH_CHECK: Mapping[str, Any] = {"action": "health_check"}
 USUAL_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST"})
 UNDECLARED = (
@@ -46,11 +47,13 @@ class Declarations:
     """All functions of a release; `claims` are what every token of theirs must carry.
 
     `told` says with the remedy that nothing was declared; empty when something was.
+    `secret_variable` is where the functions look for the secret that signs tokens.
     """
 
     functions: tuple[Declared, ...]
     claims: Mapping[str, str] = field(default_factory=dict)
     told: str = ""
+    secret_variable: str = SECRET_VARIABLE
 
 
 class _Platform(BaseModel):
@@ -78,6 +81,9 @@ class _Security(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
     functions: dict[str, _Own] = {}
     claims: dict[str, str] = {}
+    secret_variable: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")] = (
+        SECRET_VARIABLE
+    )
 
 
 _Shape = TypeVar("_Shape", bound=BaseModel)
@@ -99,7 +105,8 @@ def read(functions: Sequence[str], config: str | None, security: str | None) -> 
         _declared(name, platform.get(name, _Platform()), own.functions.get(name, _Own()))
         for name in functions
     )
-    return Declarations(told, own.claims, UNDECLARED if config is None else "")
+    silence = UNDECLARED if config is None else ""
+    return Declarations(told, own.claims, silence, own.secret_variable)
 
 
 def _declared(name: str, platform: _Platform, own: _Own) -> Declared:

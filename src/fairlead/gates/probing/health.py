@@ -34,28 +34,35 @@ class Health:
         return median(one.took_s for one in self.answers)
 
 
-def judge(found: Sequence[Health], release: str, latency_s: float = LATENCY_S) -> Scan:
+def judge(
+    found: Sequence[Health],
+    release: str,
+    latency_s: float = LATENCY_S,
+    *,
+    must_answer: bool = False,
+) -> Scan:
     """Return what is wrong with the answers of all functions.
 
-    No function at all is UNKNOWN, and so is one that did not answer or whose answers are another
-    release's; `latency_s` is the most that the median may be.
+    No function at all is UNKNOWN, and so is one whose answers are another release's, or that did
+    not answer: with `must_answer`, where nothing stands between us, that is a finding. `latency_s`
+    is the most that the median may be.
     """
-    unknown = [told for one in found if (told := _unknown(one, release))]
-    findings = [
-        each for one in found if not _unknown(one, release) for each in _findings(one, latency_s)
-    ]
+    unknowns = [_unknown(one, release, must_answer) for one in found]
+    unknown = [told for told in unknowns if told]
+    known = [one for one, told in zip(found, unknowns, strict=True) if not told]
+    findings = [each for one in known for each in _findings(one, latency_s)]
     if not found:
         unknown = ["no function was found, so none was called: each is a folder with an index.ts"]
     return Scan(TOOL, "", ABOUT, tuple(findings), "; ".join(unknown))
 
 
-def _unknown(one: Health, release: str) -> str:
+def _unknown(one: Health, release: str, must_answer: bool) -> str:
     name = one.function.name
     if not one.answers:
         return f"{name} was not called"
     for answer in one.answers:
         if answer.end is not End.ANSWERED:
-            return f"{name} {answer.end.value}: look into its log"
+            return "" if must_answer else f"{name} {answer.end.value}: look into its log"
         if answer.release != release and answer.status < 500:
             return f"{name} was not answered by release {release}: it may not be deployed there"
         if answer.is_refusal and one.function.every_call and not one.signed_in:
@@ -68,8 +75,13 @@ def _unknown(one: Health, release: str) -> str:
 
 def _findings(one: Health, most_s: float) -> Iterator[Finding]:
     name = one.function.name
-    statuses = [answer.status for answer in one.answers if answer.status != 200]
+    silent = [answer.end for answer in one.answers if answer.end is not End.ANSWERED]
+    answered = [answer for answer in one.answers if answer.end is End.ANSWERED]
+    statuses = [answer.status for answer in answered if answer.status != 200]
     bodies = [told for answer in one.answers if answer.status == 200 and (told := _odd(answer))]
+    if silent:
+        sentence = f"{name} {silent[0].value} when health_check was called"
+        yield _finding("no-answer", name, sentence, "its output is in the gate's log")
     if statuses:
         sentence = f"{name} answered health_check with {statuses[0]} instead of 200"
         yield _finding("health-status", name, f"{sentence}{_share(statuses, one)}", _WELL)

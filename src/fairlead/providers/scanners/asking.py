@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -20,6 +21,7 @@ from fairlead.rollout.slot import RELEASE_HEADER
 
 MOST_BYTES = 64 * 1024
 _PIECE = b"x" * MOST_BYTES
+_CONNECTED = (".connect_tcp.complete", ".connect_unix_socket.complete", ".start_tls.complete")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,13 @@ def client(verify: ssl.SSLContext | bool = True) -> httpx.Client:
     return httpx.Client(verify=verify, trust_env=False, follow_redirects=False, limits=limits)
 
 
+def client_of(place: Path) -> httpx.Client:
+    """Return a client whose every request goes to the unix socket at `place`."""
+    limits = httpx.Limits(max_keepalive_connections=0)
+    way = httpx.HTTPTransport(uds=str(place), verify=False, trust_env=False, limits=limits)
+    return httpx.Client(transport=way, trust_env=False, follow_redirects=False)
+
+
 class _Cut:
     """Ends a connection from another thread; it learns its socket while it is made."""
 
@@ -71,7 +80,7 @@ class _Cut:
 
     def learn(self, event: str, info: Mapping[str, Any]) -> None:
         """Take the socket of a connection that was just made; TLS makes another of it."""
-        if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
+        if event.endswith(_CONNECTED):
             with self._lock:
                 self._socket = info["return_value"].get_extra_info("socket")
                 self._shut()

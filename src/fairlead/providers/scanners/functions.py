@@ -1,14 +1,16 @@
 """How do the functions of a running release answer callers, well-meaning and otherwise?
 
-Every request names the release, so it reaches the release's own slot, whatever traffic it has.
+Every request names the release, so it reaches the release's own slot, whatever traffic it has. The
+functions of a private slot are asked directly, each on its own socket.
 """
 
 import ipaddress
 import secrets
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -16,15 +18,16 @@ from typing import TypeVar
 import httpx
 
 from fairlead.errors import Refused
-from fairlead.gates.finding import Scan
+from fairlead.gates.finding import Finding, Scan
 from fairlead.gates.probing import health, judge
 from fairlead.gates.probing.answer import Answer, End
 from fairlead.gates.probing.declared import Declarations, Declared
 from fairlead.gates.probing.health import Health
 from fairlead.gates.probing.judge import Site
+from fairlead.gates.probing.private_slot import ABOUT, PrivateSlot
 from fairlead.gates.probing.probe import Probe, health_probe, probes
 from fairlead.gates.probing.token import Kind, Tokens, tokens
-from fairlead.providers.scanners.asking import Request, ask, client
+from fairlead.providers.scanners.asking import Request, ask, client, client_of
 from fairlead.providers.scanners.old_tls import HTTPS_PORT, speaks_old_tls
 from fairlead.rollout.slot import RELEASE_HEADER
 
@@ -44,7 +47,8 @@ class Running:
     """A release that answers at `url`, such as http://127.0.0.1:8082, and how it is asked.
 
     `secret` signs its tokens, None when it is not known; `limit_s` is for each request; `verify`
-    says which certificates are trusted, True for those that the machine trusts.
+    says which certificates are trusted, True for those that the machine trusts. The functions of a
+    `private` slot answer on its sockets, and `url` is only what they are told as their host.
     """
 
     url: str
@@ -52,6 +56,7 @@ class Running:
     secret: bytes | None = field(default=None, repr=False)
     limit_s: float = LIMIT_S
     verify: ssl.SSLContext | bool = True
+    private: PrivateSlot | None = None
 
     def __post_init__(self) -> None:
         """Refuse an address that cannot be asked, and a release without a name."""
@@ -84,7 +89,12 @@ def secret(file: Path) -> bytes:
 
 def validate(running: Running, declared: Declarations, now: datetime) -> Scan:
     """Call `health_check` of every function; return what is wrong with the answers."""
-    return health.judge(measure(running, declared, now), running.release)
+    alive, failed = _alive(running, declared)
+    if failed and not alive.functions:
+        return Scan(health.TOOL, "", ABOUT, failed)
+    found = measure(running, alive, now)
+    scan = health.judge(found, running.release, must_answer=running.private is not None)
+    return replace(scan, findings=(*failed, *scan.findings))
 
 
 def measure(running: Running, declared: Declarations, now: datetime) -> tuple[Health, ...]:
@@ -107,6 +117,23 @@ def measure(running: Running, declared: Declarations, now: datetime) -> tuple[He
 
 def probe(running: Running, declared: Declarations, now: datetime) -> Scan:
     """Ask every function what an attacker would; return what is wrong with the answers."""
+    alive, failed = _alive(running, declared)
+    if failed and not alive.functions:
+        return Scan(judge.TOOL, "", ABOUT, failed)
+    scan = judge.judge(alive, _asked(running, alive, now), _site(running))
+    return replace(scan, findings=(*failed, *scan.findings))
+
+
+def _alive(running: Running, declared: Declarations) -> tuple[Declarations, tuple[Finding, ...]]:
+    """Return the functions that can be asked, and what is to be said of the others."""
+    if running.private is None:
+        return declared, ()
+    sockets = running.private.sockets
+    alive = tuple(one for one in declared.functions if one.name in sockets)
+    return replace(declared, functions=alive), tuple(running.private.findings())
+
+
+def _asked(running: Running, declared: Declarations, now: datetime) -> dict[str, judge.Asked]:
     made = _tokens(running, declared, now)
 
     def asked(one: Declared, send: _Send) -> judge.Asked:
@@ -120,8 +147,7 @@ def probe(running: Running, declared: Declarations, now: datetime) -> Scan:
         return pairs
 
     names = [one.name for one in declared.functions]
-    found = dict(zip(names, _side_by_side(running, declared, asked), strict=True))
-    return judge.judge(declared, found, _site(running))
+    return dict(zip(names, _side_by_side(running, declared, asked), strict=True))
 
 
 def _tokens(running: Running, declared: Declarations, now: datetime) -> Tokens:
@@ -135,10 +161,22 @@ def _side_by_side(
 
     def one(function: Declared) -> _Found:
         url = f"{running.url.rstrip('/')}/functions/v1/{function.name}"
-        return about(function, lambda each: _send(http, running, url, each))
+        return about(function, lambda each: _send(lines[function.name], running, url, each))
 
-    with client(running.verify) as http, ThreadPoolExecutor(AT_ONCE) as asking:
+    with _lines(running, declared) as lines, ThreadPoolExecutor(AT_ONCE) as asking:
         return list(asking.map(one, declared.functions))
+
+
+@contextmanager
+def _lines(running: Running, declared: Declarations) -> Iterator[dict[str, httpx.Client]]:
+    """Lend the client by which each function is asked."""
+    names = [one.name for one in declared.functions]
+    with ExitStack() as ends:
+        if running.private is None:
+            yield dict.fromkeys(names, ends.enter_context(client(running.verify)))
+        else:
+            sockets = running.private.sockets
+            yield {name: ends.enter_context(client_of(sockets[name])) for name in names}
 
 
 def _send(http: httpx.Client, running: Running, url: str, asks: Probe) -> Answer:
@@ -147,7 +185,13 @@ def _send(http: httpx.Client, running: Running, url: str, asks: Probe) -> Answer
         RELEASE_HEADER: running.release,
         **asks.headers,
     }
-    return ask(http, Request(asks.method, url, headers, asks.body, asks.padding), running.limit_s)
+    request = Request(asks.method, url, headers, asks.body, asks.padding)
+    answer = ask(http, request, running.limit_s)
+    if running.private is None:
+        return answer
+    # Nothing stands between us: who answers is the release, and who cannot be reached has ended.
+    end = End.BROKE_OFF if answer.end is End.UNREACHED else answer.end
+    return replace(answer, end=end, release=running.release)
 
 
 def _site(running: Running) -> Site:

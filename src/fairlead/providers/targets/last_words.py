@@ -22,6 +22,15 @@ def last_words(log: Path) -> str:
             tail = file.read().decode(errors="replace")
     except FileNotFoundError:
         return ""
+    return _last(tail)
+
+
+def words_of(output: bytes) -> str:
+    """Return the same of an output that is in no file."""
+    return _last(output.decode(errors="replace"))
+
+
+def _last(tail: str) -> str:
     lines = [line for raw in tail.splitlines() if (line := _plain(raw))]
     telling = [line for line in lines if _REASON.match(line)]
     return ((telling or lines or [""])[-1])[:_LONGEST]

@@ -5,14 +5,14 @@ from pathlib import PurePosixPath
 
 from fairlead.release.spec.failing import why_it_cannot_fail
 from fairlead.release.spec.gate import Check, Gate
-from fairlead.release.spec.model import Spec
+from fairlead.release.spec.model import Component, ComponentKind, Spec
 from fairlead.release.spec.problem import KeyPath, Problem, quoted
 
 _OURS = "FAIRLEAD_"
-# They ask a running release.
-_ASKING = (Check.FUNCTIONS, Check.API, Check.PRIVACY)
+# They call functions: of the environment, or before there is one, of a private slot.
+_CALLING = (Check.FUNCTIONS, Check.API)
 # What they look at is not in the files alone.
-_NOT_REUSED = (*_ASKING, Check.SECRETS)
+_NOT_REUSED = (*_CALLING, Check.PRIVACY, Check.SECRETS)
 _REPORTS = ("junit", "sarif", "osv")
 _OF_A_COMMAND = (*_REPORTS, "retries")
 
@@ -32,7 +32,7 @@ def unsound_gates(spec: Spec) -> Iterator[Problem]:
         yield from _reports(gate, here)
         if gate.check is not None:
             yield from _own_check(gate.check, gate, here)
-    yield from _too_early(spec)
+    yield from _without_object(spec)
 
 
 def _surroundings(gate: Gate, here: KeyPath) -> Iterator[Problem]:
@@ -63,8 +63,8 @@ def _own_check(check: Check, gate: Gate, here: KeyPath) -> Iterator[Problem]:
             yield Problem((*here, key), sentence)
 
 
-def _too_early(spec: Spec) -> Iterator[Problem]:
-    """Find checks of a running release where none runs yet, or has no database."""
+def _without_object(spec: Spec) -> Iterator[Problem]:
+    """Find checks that lack what they look at: functions, or the database of an environment."""
     environment = ""
     for index, stage in enumerate(spec.pipeline):
         for place, name in enumerate(stage.gates or ()):
@@ -81,11 +81,18 @@ def _too_early(spec: Spec) -> Iterator[Problem]:
 def _misplaced(
     spec: Spec, check: Check | None, environment: str, here: KeyPath
 ) -> Iterator[Problem]:
-    if check not in _ASKING:
+    if check in _CALLING and not any(map(_is_functions, spec.components.values())):
+        sentence = f"{check} calls functions, but no component is of kind functions"
+        yield Problem(here, f"{sentence}; add one, or remove this gate")
+    if check is not Check.PRIVACY:
         return
     if not environment:
-        sentence = f"{check} asks a running release, but nothing is deployed before this stage"
+        sentence = "privacy looks into a database, but nothing is deployed before this stage"
         yield Problem(here, f"{sentence}; put it after a deploy stage, or into a smoke list")
-    elif check is Check.PRIVACY and spec.environments[environment].database is None:
+    elif spec.environments[environment].database is None:
         sentence = f"privacy looks into a database, but {environment} has none"
         yield Problem(here, f"{sentence}; add its database block, or ask another environment")
+
+
+def _is_functions(component: Component) -> bool:
+    return component.kind is ComponentKind.FUNCTIONS
