@@ -1,6 +1,7 @@
 """What do gates keep out, and what does one see of them?"""
 
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 from journeys.app import App
@@ -8,6 +9,30 @@ from journeys.configurations import at_once
 from journeys.person import refused
 from journeys.stand import Stand, processes_naming, until
 from journeys.users import users_of
+
+# It refuses who is not signed in, but reads no further than the signature.
+FORGETFUL = """
+const bytes = (text: string) =>
+  Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+const name = { name: "HMAC", hash: "SHA-256" };
+const raw = new TextEncoder().encode(Deno.env.get("JWT_SECRET") ?? "none");
+const key = await crypto.subtle.importKey("raw", raw, name, false, ["verify"]);
+
+async function isSigned(token: string): Promise<boolean> {
+  try {
+    const [head, claims, signature] = token.split(".");
+    const told = new TextEncoder().encode(`${head}.${claims}`);
+    return await crypto.subtle.verify("HMAC", key, bytes(signature), told);
+  } catch {
+    return false;
+  }
+}
+
+Deno.serve(async (req) => {
+  const token = req.headers.get("authorization")?.replace("Bearer ", "") ?? "";
+  return new Response(null, { status: await isSigned(token) ? 200 : 401 });
+});
+"""
 
 
 def failing(app: App, gate: dict[str, Any], **where: Any) -> None:
@@ -182,4 +207,31 @@ def test_functions_are_called_before_they_have_traffic(stand: Stand) -> None:
     assert "score" in ended["because"]
     assert users.noticed_nothing()
     assert users.on(bad) == 0
+    assert stand.ana.place(app)["live"] == good
+
+
+def test_functions_are_called_before_anything_is_deployed(stand: Stand) -> None:
+    app, good = stand.shipped("early", at_once)
+    failing(app, {"check": "functions"}, before=["check"])
+    app.write("supabase/config.toml", "[functions.score]\nverify_jwt = false\n")
+    app.commit("it answers in words, not in JSON")
+    ended = stand.ship(app)
+    assert ended["status"] == "failed"
+    assert "score answered health_check with " in ended["because"]
+    assert "score: Listening on " in log(stand, ended["id"], 2)
+    assert processes_naming(f"{gettempdir()}/fairlead-") == []
+    assert stand.ana.place(app)["live"] == good
+
+
+def test_a_function_that_takes_an_expired_token_is_never_deployed(stand: Stand) -> None:
+    app, good = stand.shipped("forgetful", at_once)
+    failing(app, {"check": "api"}, before=["check"])
+    app.write("supabase/config.toml", "[functions.score]\nverify_jwt = false\n")
+    app.write("supabase/functions/forgetful/index.ts", FORGETFUL)
+    app.commit("it verifies who signed a token, but not until when")
+    ended = stand.ship(app)
+    assert ended["status"] == "failed"
+    found = stand.ana.api.get(f"/runs/{ended['id']}/findings").json()
+    rules = {one["ruleId"] for run in found["runs"] for one in run["results"]}
+    assert {one for one in rules if "token" in one} == {"api/accepts-expired-token"}
     assert stand.ana.place(app)["live"] == good
