@@ -1,7 +1,6 @@
 """What do gates keep out, and what does one see of them?"""
 
 from pathlib import Path
-from tempfile import gettempdir
 from typing import Any
 
 from journeys.app import App
@@ -219,7 +218,8 @@ def test_functions_are_called_before_anything_is_deployed(stand: Stand) -> None:
     assert ended["status"] == "failed"
     assert "score answered health_check with " in ended["because"]
     assert "score: Listening on " in log(stand, ended["id"], 2)
-    assert processes_naming(f"{gettempdir()}/fairlead-") == []
+    slots = processes_naming("/fairlead-slot-")
+    assert [it for it in slots if it.environ().get("FAIRLEAD_APP") == app.name] == []
     assert stand.ana.place(app)["live"] == good
 
 

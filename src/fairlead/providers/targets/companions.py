@@ -74,7 +74,7 @@ class Companions:
         self._hear = hear
         self._companions: list[Companion] = []
         try:
-            self.folder = Path(tempfile.mkdtemp(prefix="fairlead-"))
+            self.folder = Path(tempfile.mkdtemp(prefix="fairlead-slot-"))
         except OSError as error:
             raise Temporary(f"no folder can be made: {error.strerror}") from error
         words = ["/bin/sh", "-c", _GUARD, "sh", str(self.folder)]
