@@ -44,6 +44,13 @@ def test_the_own_file_takes_no_protection_away() -> None:
     assert "DELETE" in found.methods
 
 
+def test_the_variable_with_the_secret_may_have_another_name() -> None:
+    assert read([], "", None).secret_variable == "JWT_SECRET"
+    assert read([], "", 'secret_variable = "KEY"').secret_variable == "KEY"
+    with pytest.raises(Refused, match="secret_variable does not fit"):
+        read([], "", 'secret_variable = "NO NAME"')
+
+
 def test_claims_are_carried_for_every_token() -> None:
     assert read([], "", '[claims]\niss = "https://auth.example.org"').claims == {
         "iss": "https://auth.example.org"

@@ -33,6 +33,15 @@ def test_no_answer_is_unknown(end: End) -> None:
     assert found.latency_s is None
 
 
+@pytest.mark.parametrize("end", [End.HUNG, End.BROKE_OFF])
+def test_no_answer_is_a_finding_where_nothing_stands_between(end: End) -> None:
+    scan = judge([health(WELL, Answer(end, 10))], "r1", must_answer=True)
+    assert [(one.rule, one.sentence) for one in scan.findings] == [
+        ("function/no-answer", f"shop {end.value} when health_check was called")
+    ]
+    assert scan.unknown == ""
+
+
 def test_a_function_that_was_not_called_is_unknown() -> None:
     assert judge([health()], "r1").unknown == "shop was not called"
 

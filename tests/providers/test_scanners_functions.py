@@ -1,12 +1,13 @@
 """Are running functions judged by what they really answer, however badly they behave?"""
 
 import logging
+import socket
 import ssl
 import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,11 +16,13 @@ import pytest
 from fairlead.errors import Refused
 from fairlead.gates.finding import Scan
 from fairlead.gates.probing.declared import Declarations, read
+from fairlead.gates.probing.private_slot import PrivateSlot
 from fairlead.providers.scanners.functions import Running, measure, probe, secret, validate
 from fairlead.providers.scanners.old_tls import speaks_old_tls
 from providers.functions_stand import RELEASE, Call, careful, careless, closed_port, serving
 
 KEY = b"the key that the watchlist's tokens are signed with"
+DOES_NOT_START = "function/does-not-start"
 PUBLIC = "[functions.f]\nverify_jwt = false"
 
 
@@ -140,6 +143,51 @@ def test_who_never_ends_an_answer_is_cut_off_in_time(behaves: "object") -> None:
     assert time.monotonic() - began < 5
     assert rules(scan) == {"api/hangs"}
     assert "asked no further" in scan.unknown
+
+
+def test_who_never_ends_an_answer_on_a_socket_is_cut_off_in_time(tmp_path: Path) -> None:
+    place = tmp_path / "s"
+
+    def drips() -> None:
+        with suppress(OSError):
+            while True:
+                line, _ = listener.accept()
+                threading.Thread(target=drip, args=(line,), daemon=True).start()
+
+    def drip(line: socket.socket) -> None:
+        with line, suppress(OSError):
+            line.sendall(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
+            for _ in range(300):
+                line.sendall(b"1\r\nx\r\n")
+                time.sleep(0.1)
+
+    began = time.monotonic()
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(place))
+        listener.listen()
+        threading.Thread(target=drips, daemon=True).start()
+        slot = PrivateSlot({"f": place})
+        site = Running("http://localhost", RELEASE, limit_s=0.3, private=slot)
+        assert rules(validate(site, declared(), now())) == {"function/no-answer"}
+        assert rules(probe(site, declared(), now())) == {"api/hangs"}
+    assert time.monotonic() - began < 5
+
+
+# httpcore leaves a unix socket that could not be connected for the collector to close.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_function_of_a_private_slot_that_has_ended_is_a_finding(tmp_path: Path) -> None:
+    slot = PrivateSlot({"f": tmp_path / "nobody"}, {"g": "it ended with status 1"})
+    site = Running("http://localhost", RELEASE, private=slot)
+    both = read(["f", "g"], PUBLIC, None)
+    assert rules(validate(site, both, now())) == {"function/no-answer", DOES_NOT_START}
+    assert rules(probe(site, both, now())) == {"api/breaks-off", DOES_NOT_START}
+
+
+def test_a_private_slot_in_which_nothing_runs_has_findings_and_nothing_unknown() -> None:
+    slot = PrivateSlot(failed={"f": "it ended with status 1"})
+    site = Running("http://localhost", RELEASE, private=slot)
+    for scan in (validate(site, declared(), now()), probe(site, declared(), now())):
+        assert (rules(scan), scan.unknown) == ({DOES_NOT_START}, "")
 
 
 def floods(call: Call) -> None:
