@@ -108,6 +108,13 @@ def load(data: bytes, name: str) -> "Spec":
     return reading.load(reading.decoded(data, name), name)
 
 
+def shape(data: bytes, name: str) -> "Spec":
+    """Read a configuration that somebody else holds against what could work, which takes longer."""
+    from fairlead.release.spec import reading
+
+    return reading.read(reading.decoded(data, name), name)
+
+
 def read(path: Path) -> bytes:
     """Return the file's bytes; `Refused` when it is not there, cannot be read or is too large."""
     try:

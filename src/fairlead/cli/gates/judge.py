@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fairlead.cli import terminal
-from fairlead.cli.configuration import FILE, load, read
+from fairlead.cli.configuration import FILE, read, shape
 from fairlead.cli.database import asked
 from fairlead.cli.exits import Exit
 from fairlead.errors import Refused
@@ -73,7 +73,7 @@ def judge(  # noqa: PLR0913 - each is an option of the command
     from fairlead.clock import utc_now
 
     with asked.reporting(report):
-        spec = load(read(Path(FILE)), FILE)
+        spec = shape(read(Path(FILE)), FILE)
         if name not in spec.gates:
             raise Refused(f"{FILE} has no gate {name}: there are {', '.join(spec.gates) or 'none'}")
         address = asked.address(url, url_file) if url or url_file else ""
