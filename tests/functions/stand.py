@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,15 @@ class Functions:
     loop: Loop
     whole: ASGIApp
     token: str
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    def token_of(self, role: str) -> str:
+        """Return the token of somebody with a role, who is called after it."""
+        if role not in self.tokens:
+            admin = Person("ada", "ada@example.org", Role.ADMIN)
+            somebody = Person(role, f"{role}@example.org", Role(role))
+            self.tokens[role] = people.save(self.loop.desk(), admin, somebody)
+        return self.tokens[role]
 
     def post(self, name: str, body: Any, token: str | None = None, **more: Any) -> httpx.Response:
         """Send a body as it is, with the viewer's token unless another is given."""

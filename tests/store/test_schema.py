@@ -19,9 +19,9 @@ from fairlead.store.database import Database
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 TABLES = {
     "alembic_version", "approvals", "deployment_audit", "environments", "error_events",
-    "error_groups", "gate_results", "intentions", "journal", "measurements", "outbox", "people",
-    "releases", "rollouts", "rollups", "runs", "sboms", "slots", "stages", "tokens",
-    "traffic_minutes", "watch_actions",
+    "error_groups", "error_keys", "error_releases", "gate_results", "intentions", "journal",
+    "measurements", "outbox", "people", "releases", "rollouts", "rollups", "runs", "sboms", "slots",
+    "stages", "tokens", "traffic_minutes", "watch_actions",
 }  # fmt: skip
 numbers = count(1)
 

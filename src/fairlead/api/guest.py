@@ -1,6 +1,7 @@
 """Who is asking? Every route depends on the answer."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -18,12 +19,14 @@ from fairlead.reports.window import Window
 class Doors:
     """What the API calls: commands through the desk, reports through the window.
 
-    What applications tell goes through the intake.
+    What applications tell goes through the intake; `dropped` counts what is not kept of it, by its
+    type, since this server began.
     """
 
     desk: Desk
     window: Window
     intake: Intake
+    dropped: Counter[str] = field(default_factory=Counter)
 
 
 def _doors(request: Request) -> Doors:

@@ -9,8 +9,9 @@ from typing import Any
 from fairlead.analysis import sketch
 from fairlead.analysis.rollup import Part, floored, rolled
 from fairlead.commands.intake import Write
+from fairlead.commands.tracking import ERRORS
 from fairlead.errors import Refused
-from fairlead.store import rollups
+from fairlead.store import errors, rollups
 from fairlead.store.database import Tx
 from fairlead.store.rollups import Place
 
@@ -68,7 +69,7 @@ def keep_parts(tx: Tx, told: list[tuple[Place, Part]]) -> None:
     rollups.add(tx, together)
 
 
-WRITERS: Mapping[str, Write] = {SAMPLES: keep_parts}
+WRITERS: Mapping[str, Write] = {SAMPLES: keep_parts, ERRORS: errors.keep}
 """How each kind of thing that the intake takes is written."""
 
 

@@ -1,7 +1,7 @@
 """When do seconds become minutes, hours and days? As soon as they are over; old ones are let go."""
 
 from fairlead.pipeline.house import House
-from fairlead.store import rollups
+from fairlead.store import errors, rollups
 
 # A backlog is worked off over several rounds, so that nothing else waits for it.
 MOST_ROUNDS = 10
@@ -15,3 +15,7 @@ def roll(house: House) -> None:
                 break
     with house.database.begin() as tx:
         rollups.forget(tx, house.clock())
+    for _ in range(MOST_ROUNDS):
+        with house.database.begin() as tx:
+            if errors.forget(tx, house.clock()) < errors.MOST_FORGOTTEN:
+                break

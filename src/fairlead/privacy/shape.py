@@ -123,6 +123,11 @@ def counted(text: str) -> Counter[Kind]:
     return +found
 
 
+def without_emails(text: str, instead: str) -> str:
+    """Return the text with something else in the place of every e-mail address."""
+    return _EMAIL.sub(instead, text) if _may_hold_email(text) else text
+
+
 def _may_hold_email(text: str) -> bool:
     return "@" in text or "%40" in text
 

@@ -7,11 +7,12 @@ import asyncio
 import json
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from fairlead.api.functions import production_monitoring
+from fairlead.api.functions import error_tracking, production_monitoring
 from fairlead.api.functions.call import Action, Actions, Call, Kept
 from fairlead.api.functions.known import Known
 from fairlead.api.guest import Doors
@@ -25,6 +26,7 @@ PATH = "/functions/v1/"
 LARGEST_BODY = 1024 * 1024
 FUNCTIONS: Mapping[str, Actions] = {
     "production-monitoring": production_monitoring.ACTIONS,
+    "error-tracking": error_tracking.ACTIONS,
 }
 _Answer = tuple[int, dict[str, Any]]
 
@@ -111,8 +113,12 @@ def _failed(because: str) -> dict[str, Any]:
     return {"success": False, "error": because}
 
 
+def _written(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
 async def _send(send: Send, status: int, answer: dict[str, Any]) -> None:
-    raw = json.dumps(answer, ensure_ascii=False, default=str).encode("utf-8", "replace")
+    raw = json.dumps(answer, ensure_ascii=False, default=_written).encode("utf-8", "replace")
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(raw)).encode()),

@@ -35,15 +35,28 @@ CREATE TABLE fairlead.error_groups (
   last_release  text NOT NULL,
   resolved_at   timestamptz,
   resolved_by   text NOT NULL DEFAULT '',
+  reopened_at   timestamptz,
   PRIMARY KEY (app, environment, fingerprint)
 );
 CREATE INDEX error_groups_newest ON fairlead.error_groups (app, environment, last_seen DESC);
 
--- Single events; `id` is the reporter's or made here, so that one that is sent twice counts once.
-CREATE TABLE fairlead.error_events (
-  id          uuid PRIMARY KEY,
+-- How often each release had them; kept longer than the events themselves.
+CREATE TABLE fairlead.error_releases (
   app         text NOT NULL,
   environment text NOT NULL,
+  fingerprint text NOT NULL,
+  release     text NOT NULL,
+  events      bigint NOT NULL CHECK (events >= 0),
+  first_seen  timestamptz NOT NULL,
+  last_seen   timestamptz NOT NULL,
+  PRIMARY KEY (app, environment, fingerprint, release)
+);
+
+-- Single events; `id` is the reporter's or made here, so that one that is sent twice counts once.
+CREATE TABLE fairlead.error_events (
+  app         text NOT NULL,
+  environment text NOT NULL,
+  id          uuid NOT NULL,
   fingerprint text NOT NULL,
   release     text NOT NULL,
   component   text NOT NULL,
@@ -51,11 +64,23 @@ CREATE TABLE fairlead.error_events (
   at          timestamptz NOT NULL,
   message     text NOT NULL,
   stack       text NOT NULL,
-  metadata    jsonb NOT NULL
+  metadata    jsonb NOT NULL,
+  PRIMARY KEY (app, environment, id)
 );
 CREATE INDEX error_events_of_group ON fairlead.error_events (app, environment, fingerprint, at DESC);
 CREATE INDEX error_events_newest ON fairlead.error_events (app, environment, at DESC);
 CREATE INDEX error_events_oldest ON fairlead.error_events (at);
+
+-- Keys that may report errors of one environment and do nothing else; only their digest is kept.
+CREATE TABLE fairlead.error_keys (
+  project     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  digest      text NOT NULL UNIQUE,
+  app         text NOT NULL,
+  environment text NOT NULL,
+  made_by     text NOT NULL,
+  made_at     timestamptz NOT NULL,
+  revoked_at  timestamptz
+);
 
 -- What is to be told to whom. A message is kept with what it tells about, in one transaction, and
 -- sent until somebody has taken it or it is too old to matter.
@@ -85,5 +110,5 @@ CREATE TABLE fairlead.watch_actions (
 );
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON
-  fairlead.rollups, fairlead.error_groups, fairlead.error_events, fairlead.outbox,
-  fairlead.watch_actions TO fairlead_server;
+  fairlead.rollups, fairlead.error_groups, fairlead.error_releases, fairlead.error_events,
+  fairlead.error_keys, fairlead.outbox, fairlead.watch_actions TO fairlead_server;

@@ -1,0 +1,226 @@
+"""Errors that applications report: every event once, grouped by what makes them the same fault."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from psycopg.rows import DictRow
+
+from fairlead.analysis.error_group import ErrorEvent
+from fairlead.errors import NotFound, Refused
+from fairlead.store.database import Tx, many, one
+
+Place = tuple[str, str]
+"""An app and its environment."""
+
+KEPT = timedelta(days=30)
+GROUPS_KEPT = timedelta(days=180)
+# So many are let go of in one transaction, so that nothing waits for it.
+MOST_FORGOTTEN = 20_000
+MOST_RELEASES = 20
+_SHORTEST = 4
+_KEEP = """
+WITH told AS (
+  SELECT * FROM json_to_recordset(%s::json) AS t(
+    app text, environment text, id uuid, fingerprint text, title text, release text,
+    component text, severity text, at timestamptz, message text, stack text, metadata jsonb)
+), kept AS (
+  INSERT INTO error_events (app, environment, id, fingerprint, release, component, severity, at,
+    message, stack, metadata)
+  SELECT app, environment, id, fingerprint, release, component, severity, at, message, stack,
+    metadata FROM told
+  ON CONFLICT DO NOTHING RETURNING app, environment, id
+), fresh AS (
+  SELECT t.* FROM told t JOIN kept USING (app, environment, id)
+), of_releases AS (
+  INSERT INTO error_releases AS known
+  SELECT app, environment, fingerprint, release, count(*), min(at), max(at)
+  FROM fresh GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+  ON CONFLICT (app, environment, fingerprint, release) DO UPDATE SET
+    events = known.events + EXCLUDED.events,
+    first_seen = least(known.first_seen, EXCLUDED.first_seen),
+    last_seen = greatest(known.last_seen, EXCLUDED.last_seen)
+)
+INSERT INTO error_groups AS known (app, environment, fingerprint, component, severity, title,
+  events, first_seen, first_release, last_seen, last_release)
+SELECT app, environment, fingerprint, (array_agg(component ORDER BY at DESC))[1],
+  (array_agg(severity ORDER BY at DESC))[1], (array_agg(title ORDER BY at DESC))[1], count(*),
+  min(at), (array_agg(release ORDER BY at))[1], max(at), (array_agg(release ORDER BY at DESC))[1]
+FROM fresh GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+ON CONFLICT (app, environment, fingerprint) DO UPDATE SET
+  component = EXCLUDED.component, severity = EXCLUDED.severity, title = EXCLUDED.title,
+  events = known.events + EXCLUDED.events,
+  first_release = CASE WHEN EXCLUDED.first_seen < known.first_seen
+    THEN EXCLUDED.first_release ELSE known.first_release END,
+  first_seen = least(known.first_seen, EXCLUDED.first_seen),
+  last_release = CASE WHEN EXCLUDED.last_seen >= known.last_seen
+    THEN EXCLUDED.last_release ELSE known.last_release END,
+  last_seen = greatest(known.last_seen, EXCLUDED.last_seen),
+  reopened_at = CASE WHEN EXCLUDED.last_seen > known.resolved_at
+    THEN EXCLUDED.last_seen ELSE known.reopened_at END,
+  resolved_by = CASE WHEN EXCLUDED.last_seen > known.resolved_at THEN '' ELSE known.resolved_by END,
+  resolved_at = CASE WHEN EXCLUDED.last_seen > known.resolved_at
+    THEN NULL ELSE known.resolved_at END
+"""
+_GROUP = (
+    "g.fingerprint, g.component, g.severity, g.title, g.events, g.first_seen, g.first_release, "
+    "g.last_seen, g.last_release, g.resolved_at, g.resolved_by, g.reopened_at, "
+    "(SELECT coalesce(jsonb_object_agg(release, events), '{}') FROM (SELECT release, events "
+    "FROM error_releases r WHERE r.app = g.app AND r.environment = g.environment "
+    "AND r.fingerprint = g.fingerprint ORDER BY last_seen DESC LIMIT "
+    f"{MOST_RELEASES}) newest) AS releases"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which groups are asked for; an empty word and None leave nothing out."""
+
+    since: datetime | None = None
+    component: str = ""
+    severity: str = ""
+    release: str = ""
+    resolved: bool | None = None
+    first_in: str = ""
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One fault. `releases` are the newest releases that had it, with how often."""
+
+    fingerprint: str
+    component: str
+    severity: str
+    title: str
+    events: int
+    first_seen: datetime
+    first_release: str
+    last_seen: datetime
+    last_release: str
+    resolved_at: datetime | None
+    resolved_by: str
+    reopened_at: datetime | None
+    releases: dict[str, int]
+
+
+def keep(tx: Tx, told: Iterable[tuple[Place, ErrorEvent]]) -> None:
+    """Keep events that are not kept yet, and count them in their groups.
+
+    A resolved group that happens again after it was resolved is open again.
+    """
+    once = {(place, event.id): (place, event) for place, event in told}
+    rows = [_row(place, event) for place, event in once.values()]
+    tx.execute(_KEEP, [json.dumps(rows, ensure_ascii=False, allow_nan=False)])
+
+
+def count(tx: Tx, place: Place, since: datetime, release: str = "") -> int:
+    """Return how many events there were since then, of one release when it is named."""
+    row = one(
+        tx,
+        "SELECT count(*) AS events FROM error_events WHERE app = %s AND environment = %s "
+        "AND at >= %s AND %s IN ('', release)",
+        *place,
+        since,
+        release,
+    )
+    return int(row["events"]) if row else 0
+
+
+def groups(tx: Tx, place: Place, wanted: Wanted) -> list[Group]:
+    """Return the groups that are wanted, the one that happened last first."""
+    rows = many(
+        tx,
+        f"SELECT {_GROUP} FROM error_groups g WHERE g.app = %s AND g.environment = %s "
+        "AND (%s::timestamptz IS NULL OR g.last_seen >= %s) "
+        "AND %s IN ('', g.component) AND %s IN ('', g.severity) AND %s IN ('', g.first_release) "
+        "AND (%s::boolean IS NULL OR (g.resolved_at IS NOT NULL) = %s) "
+        "AND (%s = '' OR EXISTS (SELECT FROM error_releases r WHERE r.app = g.app "
+        "AND r.environment = g.environment AND r.fingerprint = g.fingerprint AND r.release = %s)) "
+        "ORDER BY g.last_seen DESC, g.fingerprint LIMIT %s",
+        *place,
+        *(wanted.since, wanted.since),
+        *(wanted.component, wanted.severity, wanted.first_in),
+        *(wanted.resolved, wanted.resolved),
+        *(wanted.release, wanted.release),
+        wanted.limit,
+    )
+    return [Group(**row) for row in rows]
+
+
+def named(tx: Tx, place: Place, beginning: str) -> Group:
+    """Return the group that is meant by its fingerprint, or by how it begins.
+
+    Errors: `NotFound` when there is none, `Refused` when more than one may be meant.
+    """
+    if len(beginning) < _SHORTEST:
+        raise Refused(f"say at least {_SHORTEST} signs of the fingerprint")
+    rows = many(
+        tx,
+        f"SELECT {_GROUP} FROM error_groups g WHERE g.app = %s AND g.environment = %s "
+        "AND starts_with(g.fingerprint, %s) ORDER BY g.fingerprint LIMIT 2",
+        *place,
+        beginning,
+    )
+    if not rows:
+        raise NotFound(
+            f"{place[1]} of {place[0]} has no error {beginning}: `fairlead errors` tells them"
+        )
+    if len(rows) > 1:
+        raise Refused(f"more than one error begins with {beginning}: say more of it")
+    return Group(**rows[0])
+
+
+def newest(tx: Tx, place: Place, group: Group, limit: int) -> list[ErrorEvent]:
+    """Return the newest events of a group."""
+    rows = many(
+        tx,
+        "SELECT id::text AS id, at, release, component, severity, fingerprint, message, stack, "
+        "metadata FROM error_events WHERE app = %s AND environment = %s AND fingerprint = %s "
+        "ORDER BY at DESC LIMIT %s",
+        *place,
+        group.fingerprint,
+        limit,
+    )
+    return [ErrorEvent(title=group.title, **row) for row in rows]
+
+
+def resolve(tx: Tx, place: Place, fingerprint: str, by: str, now: datetime) -> bool:
+    """Say that a fault is mended; False when it was said already."""
+    return bool(
+        tx.execute(
+            "UPDATE error_groups SET resolved_at = %s, resolved_by = %s WHERE app = %s "
+            "AND environment = %s AND fingerprint = %s AND resolved_at IS NULL",
+            (now, by, *place, fingerprint),
+        ).rowcount
+    )
+
+
+def forget(tx: Tx, now: datetime) -> int:
+    """Let go of old events, and of faults that have not happened for long; return how many."""
+    events = tx.execute(
+        "DELETE FROM error_events WHERE ctid = ANY(ARRAY(SELECT ctid FROM error_events "
+        "WHERE at < %s ORDER BY at LIMIT %s))",
+        (now - KEPT, MOST_FORGOTTEN),
+    ).rowcount
+    for table in ("error_releases", "error_groups"):
+        tx.execute(f"DELETE FROM {table} WHERE last_seen < %s", (now - GROUPS_KEPT,))
+    return events
+
+
+def _row(place: Place, event: ErrorEvent) -> DictRow:
+    return {
+        "app": place[0],
+        "environment": place[1],
+        "id": event.id,
+        "fingerprint": event.fingerprint,
+        "title": event.title,
+        "release": event.release,
+        "component": event.component,
+        "severity": event.severity,
+        "at": event.at.isoformat(),
+        "message": event.message,
+        "stack": event.stack,
+        "metadata": event.metadata,
+    }
