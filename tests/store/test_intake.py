@@ -93,6 +93,19 @@ def test_what_could_not_be_kept_is_said_and_the_next_is_kept(
     assert kept(database) == {"b"}
 
 
+def test_one_that_cannot_be_kept_does_not_take_its_neighbours_with_it(
+    intake: Intake, notes: Notes, database: Database
+) -> None:
+    notes.may_go.clear()
+    futures = {name: intake.tell("note", [name]) for name in ("a", "b", "b", "c", "d")}
+    twice = intake.tell("note", ["c", "e"])
+    notes.may_go.set()
+    for future in futures.values():
+        future.exception(10)
+    assert isinstance(twice.exception(10), Temporary)
+    assert kept(database) == {"a", "b", "c", "d"}
+
+
 def test_what_waits_is_written_before_it_stops(
     intake: Intake, notes: Notes, database: Database
 ) -> None:

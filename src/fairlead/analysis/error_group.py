@@ -50,13 +50,15 @@ _COMMIT = re.compile(r"(?:[^@]{1,100}@)?([0-9a-f]{12})(?:[0-9a-f]{28})?")
 class Reported:
     """An error as somebody told it.
 
-    `frames` are innermost first; left out, they are read from `stack`. `template` is the message
-    before values were put into it, `own` what the reporter wants it to be told apart by.
+    `frames` are innermost first; left out, they are read from `stack`. `causes` are the types of
+    what caused it. `template` is the message before values were put into it, `own` what the
+    reporter wants it to be told apart by.
     """
 
     message: str
     stack: str = ""
     kind: str = ""
+    causes: Sequence[str] = ()
     frames: Sequence[Frame] = ()
     template: str = ""
     own: Sequence[str] = ()
@@ -138,6 +140,7 @@ def without_values(message: str) -> str:
 def _default(reported: Reported) -> list[str]:
     found = reported.frames or frames(reported.stack)
     kind = _kind(reported)
+    kind = " < ".join([kind, *reported.causes])
     if found:
         inner = found[0]
         # Of a function without a name only the line tells where it is.

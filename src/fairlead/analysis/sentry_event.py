@@ -38,7 +38,7 @@ def reported(event: dict[str, Any]) -> Reported:
     if not causes:
         found = _frames(_threads_stack(event))
         stack = _written([("", found)]) if found else ""
-        return Reported(message, stack, "", found[:MOST_FRAMES], template, own)
+        return Reported(message, stack, "", (), found[:MOST_FRAMES], template, own)
     # Told from the first cause to the exception that was raised.
     causes = causes[-MOST_CAUSES:]
     kinds = [_text(cause.get("type")) for cause in causes]
@@ -47,10 +47,10 @@ def reported(event: dict[str, Any]) -> Reported:
     titles = [f"{kind}: {what}" if what else kind for kind, what in zip(kinds, said, strict=True)]
     every = [frame for found in reversed(places) for frame in found]
     stack = _written([*zip(titles, places, strict=True)])
-    # The causes' types count as well: one fault of a library is raised for many reasons.
-    kind = " < ".join(reversed(kinds)) if len(kinds) > 1 else kinds[-1]
+    # The causes' types count as well: one place wraps what went wrong for many reasons.
+    *before, kind = kinds
     where = tuple(every[:MOST_FRAMES])
-    return Reported(said[-1] or message, stack, kind, where, "" if where else template, own)
+    return Reported(said[-1] or message, stack, kind, before, where, "", own)
 
 
 def _message(event: dict[str, Any]) -> tuple[str, str]:

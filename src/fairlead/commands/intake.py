@@ -78,17 +78,26 @@ class Intake:
 
     def _work(self) -> None:
         while batch := self._next():
-            try:
-                self._write(batch)
-            except FairleadError as error:
-                self._refuse(batch, error)
-            except Exception as error:
-                log.exception("what was told could not be kept")
-                told = f"it could not be kept ({type(error).__name__}): `fairlead logs server`"
-                self._refuse(batch, Temporary(told))
-            else:
-                for told_once in batch:
-                    told_once.kept.set_result(None)
+            self._keep(batch)
+
+    def _keep(self, batch: list[_Told]) -> None:
+        try:
+            self._write(batch)
+        except FairleadError as error:
+            self._refuse(batch, error)
+        except Exception as error:
+            if len(batch) > 1:
+                # What the database does not take must not take its neighbours with it.
+                half = len(batch) // 2
+                self._keep(batch[:half])
+                self._keep(batch[half:])
+                return
+            log.exception("what was told could not be kept")
+            told = f"it could not be kept ({type(error).__name__}): `fairlead logs server`"
+            self._refuse(batch, Temporary(told))
+        else:
+            for told_once in batch:
+                told_once.kept.set_result(None)
 
     def _next(self) -> list[_Told]:
         """Return what is written together; nothing when it is time to stop."""

@@ -33,6 +33,7 @@ def event(said: Told, now: datetime) -> ErrorEvent:
         error,
         message=_masked(error.message),
         stack=_masked(error.stack),
+        kind=_masked(error.kind),
         template=_masked(error.template),
         own=tuple(map(_masked, error.own)),
     )

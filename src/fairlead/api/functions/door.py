@@ -7,17 +7,16 @@ import asyncio
 import json
 import logging
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from fairlead.api import lean
 from fairlead.api.functions import error_tracking, production_monitoring
 from fairlead.api.functions.call import Action, Actions, Call, Kept
 from fairlead.api.functions.known import Known
 from fairlead.api.guest import Doors
 from fairlead.api.problem import status_of
-from fairlead.commands.intake import RETRY_AFTER_S
 from fairlead.errors import FairleadError
 
 log = logging.getLogger("fairlead.functions")
@@ -52,7 +51,7 @@ class Functions:
             log.exception("a function failed")
             told = f"Fairlead itself failed ({type(error).__name__}): see `fairlead logs server`"
             status, answer = 500, _failed(told)
-        await _send(send, status, answer)
+        await lean.answer(send, status, answer)
 
     async def _answer(self, scope: Scope, receive: Receive) -> _Answer:
         actions = FUNCTIONS.get(scope["path"].removeprefix(PATH))
@@ -60,7 +59,7 @@ class Functions:
             return 404, _failed(f"there is no such function: known are {', '.join(FUNCTIONS)}")
         if scope["method"] != "POST":
             return 405, _failed("a function is called with POST")
-        raw = await _body(receive)
+        raw = await lean.body(receive, LARGEST_BODY)
         if raw is None:
             return 413, _failed(f"a call may be {LARGEST_BODY // 1024} KiB long at most")
         action, body = _action(actions, raw)
@@ -97,35 +96,5 @@ def _action(actions: Actions, raw: bytes) -> tuple[Action | None, dict[str, Any]
     return (actions.get(name) if isinstance(name, str) else None), body
 
 
-async def _body(receive: Receive) -> bytes | None:
-    """Return the body; None when it is too long."""
-    body = bytearray()
-    while True:
-        message = await receive()
-        body += message.get("body", b"")
-        if len(body) > LARGEST_BODY:
-            return None
-        if message["type"] == "http.disconnect" or not message.get("more_body"):
-            return bytes(body)
-
-
 def _failed(because: str) -> dict[str, Any]:
     return {"success": False, "error": because}
-
-
-def _written(value: Any) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
-
-
-async def _send(send: Send, status: int, answer: dict[str, Any]) -> None:
-    raw = json.dumps(answer, ensure_ascii=False, default=_written).encode("utf-8", "replace")
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(raw)).encode()),
-    ]
-    if status == 401:
-        headers.append((b"www-authenticate", b"Bearer"))
-    if status == 429:
-        headers.append((b"retry-after", str(RETRY_AFTER_S).encode()))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": raw})

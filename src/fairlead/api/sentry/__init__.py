@@ -1,0 +1,1 @@
+"""What do Sentry's SDKs send, and how is it taken?"""
