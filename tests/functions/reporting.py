@@ -1,9 +1,9 @@
 """An application that reports its errors with the real SDK of Sentry: chained, told, and others."""
 
 import sys
-from typing import Any, Literal, cast
 
 import sentry_sdk
+from sentry_sdk.consts import CompressionAlgo
 
 
 def price(order: int) -> int:
@@ -18,14 +18,14 @@ def pay(order: int) -> int:
         raise ValueError(f"order {order} of ana@example.org has no price") from error
 
 
-def main(dsn: str, coding: Literal["gzip", "br"]) -> None:
+def main(dsn: str, coding: str) -> None:
     """Report what happens in two orders, a message, and work that is no error."""
     sentry_sdk.init(
         dsn=dsn,
         release="shop@" + "a" * 40,
         environment="blue",
         traces_sample_rate=1.0,
-        _experiments={"transport_compression_algo": coding},
+        _experiments={"transport_compression_algo": CompressionAlgo(coding)},
     )
     sentry_sdk.add_breadcrumb(message="a crumb that nobody needs")
     sentry_sdk.set_tag("component", "checkout")
@@ -42,4 +42,4 @@ def main(dsn: str, coding: Literal["gzip", "br"]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], cast(Any, sys.argv[2]))
+    main(*sys.argv[1:])

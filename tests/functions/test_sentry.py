@@ -170,7 +170,8 @@ def test_what_is_no_envelope_is_refused(functions: Functions, made: dict[str, An
 def test_fields_of_another_form_are_left_out(functions: Functions, made: dict[str, Any]) -> None:
     names = ("exception", "message", "logentry", "tags", "extra", "request", "level", "release")
     more = ("timestamp", "fingerprint", "threads", "stacktrace", "platform", "user", "contexts")
-    for odd in (None, 5, "x", [], {}, [[]], [None], {"values": 3}, "\ud800\x00"):
+    every: list[Any] = [None, 5, "x", [], {}, [[]], [None], {"values": 3}, "\ud800\x00"]
+    for odd in every:
         cause = {"type": odd, "value": odd, "stacktrace": {"frames": [odd, {"lineno": odd}]}}
         inside = {"exception": {"values": [cause, odd]}, "extra": {"a": odd}, "tags": [odd, [1, 2]]}
         for body in (dict.fromkeys(names + more, odd), inside):
