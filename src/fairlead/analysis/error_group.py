@@ -3,11 +3,11 @@
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from fairlead.analysis.stack import Frame, frames, kind_in, kind_of
+from fairlead.analysis.stack import Frame, kind_of, read
 
 LONGEST_TITLE = 200
 LONGEST_MESSAGE = 4_000
@@ -109,17 +109,26 @@ def release_of(name: str) -> str:
     return found[1] if found else told[:LONGEST_NAME]
 
 
+def understood(reported: Reported) -> Reported:
+    """Return the error with its type and places, read from the stack where they are not said."""
+    if reported.kind and reported.frames:
+        return reported
+    kind, frames = read(reported.stack) if reported.stack else ("", ())
+    kind = reported.kind or kind or kind_of(reported.message)
+    return replace(reported, kind=kind, frames=reported.frames or frames)
+
+
 def title(reported: Reported) -> str:
-    """Return one line that tells a person what it is: the type and what it says."""
+    """Return one line that tells a person what an `understood` error is."""
     said = next((line.strip() for line in reported.message.splitlines() if line.strip()), "")
-    kind = _kind(reported)
+    kind = reported.kind
     told = said if not kind or said.startswith(kind.rpartition(".")[2]) else f"{kind}: {said}"
     told = told.removesuffix(": ").strip() or "an error without a message"
     return told if len(told) <= LONGEST_TITLE else f"{told[: LONGEST_TITLE - 1]}…"
 
 
 def fingerprint(reported: Reported) -> str:
-    """Return 16 hexadecimal digits that are equal for the same fault.
+    """Return 16 hexadecimal digits that are equal for the same fault, of an `understood` error.
 
     It is the reporter's own, else the type and the places of the stack, else what the message says
     without its values. `{{ default }}` in the reporter's own stands for what it would be without.
@@ -138,21 +147,16 @@ def without_values(message: str) -> str:
 
 
 def _default(reported: Reported) -> list[str]:
-    found = reported.frames or frames(reported.stack)
-    kind = _kind(reported)
-    kind = " < ".join([kind, *reported.causes])
+    found = reported.frames
+    types = " < ".join([reported.kind, *reported.causes])
     if found:
         inner = found[0]
         # Of a function without a name only the line tells where it is.
         where = "" if inner.function or inner.code else f"line {inner.line}"
-        return ["places", kind, *(frame.place for frame in found), where]
+        return ["places", types, *(frame.place for frame in found), where]
     if reported.stack.strip():
-        return ["stack", kind, *map(without_values, reported.stack.splitlines()[:100])]
-    return ["message", kind, without_values(reported.template or reported.message)]
-
-
-def _kind(reported: Reported) -> str:
-    return reported.kind or kind_in(reported.stack) or kind_of(reported.message)
+        return ["stack", types, *map(without_values, reported.stack.splitlines()[:100])]
+    return ["message", types, without_values(reported.template or reported.message)]
 
 
 def _digest(words: Sequence[str]) -> str:

@@ -2,9 +2,11 @@
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 # The places nearest to the fault tell it apart; thousands of the same say no more.
 MOST_FRAMES = 50
+_MOST_LINES = 300
 _PYTHON = re.compile(r'^\s*File "([^"\n]{1,500})", line (\d{1,9})(?:, in (.{1,300}))?$')
 _SCRIPT = re.compile(
     r"^\s*at (?:async )?(?:new )?(?:([^()\n]{1,300}?) \()?"
@@ -43,39 +45,48 @@ def kind_of(message: str) -> str:
     return found[1] if found and _NAMED_AS_FAULT.search(found[1]) else ""
 
 
-def kind_in(stack: str) -> str:
-    """Return the type of the exception in a stack: Python tells it last, the others first."""
-    lines = [line for line in stack.splitlines() if line.strip()]
-    ends = [*lines[:1], *reversed(lines[-5:])]
-    return next((kind for line in ends if (kind := kind_of(line))), "")
+def read(stack: str) -> tuple[str, tuple[Frame, ...]]:
+    """Return the type of the exception, empty when it is not told, and its places.
 
-
-def frames(stack: str) -> tuple[Frame, ...]:
-    """Return the places of a stack, the innermost first; none when its form is not known."""
+    The innermost place comes first; there are none when the stack's form is not known.
+    """
     lines = stack.splitlines()
+    if len(lines) > 2 * _MOST_LINES:
+        lines = lines[:_MOST_LINES] + lines[-_MOST_LINES:]
     python = _python(lines)
     if python:
-        return tuple(reversed(python[-MOST_FRAMES:]))
-    found = [frame for line in lines if (frame := _other(line))]
-    return tuple(found[:MOST_FRAMES])
+        # Python tells the type below the last place.
+        after = max(at for at, _ in python) + 1
+        below = (line for line in lines[after:] if line[:1].isalpha())
+        found = _KIND.match(next(below, ""))
+        frames = tuple(frame for _, frame in reversed(python[-MOST_FRAMES:]))
+        return (found[1] if found else ""), frames
+    others = tuple(islice((frame for line in lines if (frame := _other(line))), MOST_FRAMES))
+    first = next((line.strip() for line in lines if line.strip()), "")
+    found = _KIND.match(first)
+    return (found[1] if found and others else kind_of(first)), others
 
 
-def _python(lines: list[str]) -> list[Frame]:
+def _python(lines: list[str]) -> list[tuple[int, Frame]]:
+    """Return the places with the numbers of their lines."""
     found = []
     for at, line in enumerate(lines):
-        match = _PYTHON.match(line)
+        match = _PYTHON.match(line) if "File" in line else None
         if not match:
             continue
         after = lines[at + 1] if at + 1 < len(lines) else ""
-        is_code = after.startswith("    ") and not _PYTHON.match(after)
-        code = "" if not is_code or _CARETS.fullmatch(after) else after.strip()[:200]
-        found.append(Frame(match[1], match[3] or "", int(match[2]), code))
+        is_code = after.startswith("    ") and not _CARETS.fullmatch(after)
+        code = after.strip()[:200] if is_code else ""
+        found.append((at, Frame(match[1], match[3] or "", int(match[2]), code)))
     return found
 
 
 def _other(line: str) -> Frame | None:
-    if found := _JAVA.match(line):
-        return Frame(found[2], found[1], int(found[3] or 0))
-    if found := _SCRIPT.match(line) or _GECKO.match(line):
-        return Frame(found[2], found[1] or "", int(found[3]))
+    if "at " in line:
+        if found := _JAVA.match(line):
+            return Frame(found[2], found[1], int(found[3] or 0))
+        if found := _SCRIPT.match(line):
+            return Frame(found[2], found[1] or "", int(found[3]))
+    if "@" in line and (found := _GECKO.match(line)):
+        return Frame(found[2], found[1], int(found[3]))
     return None

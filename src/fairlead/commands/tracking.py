@@ -37,6 +37,7 @@ def event(said: Told, now: datetime) -> ErrorEvent:
         template=_masked(error.template),
         own=tuple(map(_masked, error.own)),
     )
+    error = error_group.understood(error)
     at = said.at if said.at and now - errors.KEPT <= said.at <= now + FUTURE else now
     return ErrorEvent(
         id=said.id or str(uuid4()),

@@ -5,6 +5,7 @@ Thousands of texts a second pass here: what cannot be in a text is not looked fo
 
 import math
 import re
+from itertools import islice
 from typing import Any
 
 from fairlead.privacy.shape import without_emails
@@ -12,6 +13,8 @@ from fairlead.privacy.shape import without_emails
 HIDDEN = "[hidden]"
 MOST_READ = 200_000
 _LONG_NUMBER = 10**30
+# So few letters and digits are a name.
+_HARMLESS = 15
 DEEPEST, MOST_KEYS, LONGEST_KEY, LONGEST_VALUE = 6, 50, 100, 1_000
 _URL = re.compile(r"(\b[a-zA-Z][a-zA-Z0-9+.-]{1,20}://[^\s/:@]{0,100}):[^\s/]{1,300}@")
 _BEARER = re.compile(r"\b(bearer|basic)(\s{1,3}|%20)[\w.~+/=-]{8,}", re.IGNORECASE)
@@ -31,7 +34,12 @@ _FORMS = re.compile(
     r"|-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.{0,20000}?(?:-----END [A-Z ]{0,40}KEY-----|$)",
     re.DOTALL,
 )
-_FORM_MARKS = ("_", "-", "eyJ", "AKIA", "ASIA", "AIza")
+# What each of these forms begins with: to look for these first takes a tenth of the time.
+_FORM_MARKS = (
+    "fl_", "eyJ", "AKIA", "ASIA", "AIza", "ghp", "gho", "ghu", "ghs", "ghr", "github_pat", "glpat",
+    "xox", "sk_", "sk-", "pk_", "pk-", "rk_", "rk-", "sbp", "hf_", "hf-", "npm_", "npm-", "pypi",
+    "AGE-SECRET", "-----BEGIN",
+)  # fmt: skip
 _NAME_MARKS = (
     "passw", "pwd", "passphrase", "secret", "token", "key", "authorization", "cookie", "session",
 )  # fmt: skip
@@ -48,6 +56,8 @@ def text(told: str, longest: int) -> str:
 
     It is masked before it is shortened: of a secret that is cut in two, the end is not known.
     """
+    if len(told) <= _HARMLESS and told.isascii() and told.isalnum():
+        return told
     return readable(shortened(masked(told[:MOST_READ]), longest))
 
 
@@ -97,12 +107,15 @@ def readable(told: str) -> str:
 def _inner(value: dict[str, Any] | list[Any], depth: int) -> Any:
     if isinstance(value, list):
         return [data(inner, depth) for inner in value[:MOST_KEYS]]
+    pairs = islice(value.items(), MOST_KEYS)
     return {
-        text(key, LONGEST_KEY): HIDDEN
-        if inner and _SECRET_NAME.search(key[:LONGEST_KEY])
-        else data(inner, depth)
-        for key, inner in list(value.items())[:MOST_KEYS]
+        text(key, LONGEST_KEY): HIDDEN if _is_secret(key) and inner else data(inner, depth)
+        for key, inner in pairs
     }
+
+
+def _is_secret(key: str) -> bool:
+    return bool(_SECRET_NAME.search(key[:LONGEST_KEY]))
 
 
 def _hide_value(found: re.Match[str]) -> str:
