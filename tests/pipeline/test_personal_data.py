@@ -2,12 +2,17 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
+from uuid import uuid4
 
+from fairlead.analysis.error_group import ErrorEvent
+from fairlead.pipeline import error_events
 from fairlead.privacy.report import Deployment, nothing_seen
 from fairlead.reports.privacy import page, privacy
 from fairlead.reports.window import Window
+from fairlead.store import errors
 from journeys.configurations import at_once
 from pipeline.loop import Loop, Unjudged
 
@@ -85,3 +90,26 @@ def test_of_a_release_that_did_not_arrive_nothing_is_known(loop_of: Make) -> Non
     committed(loop)
     found = told(loop, loop.ship().id)["report"]
     assert found["unknown"][0].startswith("the release is not live in live (stage skipped")
+
+
+def test_error_events_are_looked_at_as_logs_are(loop_of: Make, tmp_path: Path) -> None:
+    loop = loop_of(with_database)
+    asked = tmp_path / "asked"
+    judges(loop).reports = f'echo "$3" > {asked}; ' + judges(loop).reports
+    release = committed(loop)
+    said = {release: "no seat left", "0a1b2c3d4e5f": "no room\nleft"}
+    told = [
+        ErrorEvent(str(uuid4()), loop.clock.now, name, "api", "error", "f", "t", message, "at seat")
+        for name, message in said.items()
+    ]
+    with loop.house.database.begin() as tx:
+        errors.keep(tx, [((loop.app.name, "live"), event) for event in told])
+    run = loop.ship()
+    words = asked.read_text().split("error events@")[1:]
+    files = {word.partition("=")[0]: Path(word.partition("=")[2].split()[0]) for word in words}
+    assert files[""].read_text() == "no seat left\nat seat\n{}\n"
+    assert files["0a1b2c3d4e5f"].read_text() == "no room\nleft\nat seat\n{}\n"
+    assert all(file.name.startswith(run.id) for file in files.values())
+    loop.clock.now += timedelta(days=31 + 365)
+    error_events.forget(loop.house)
+    assert not any(file.exists() for file in files.values())

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from fairlead.gates.ports import Asked, Log
+from fairlead.pipeline import error_events
 from fairlead.pipeline.jobs import Work
 from fairlead.pipeline.scene import Scene
 from fairlead.release.release import Release
@@ -61,7 +62,7 @@ def about(scene: Scene, name: str) -> Asked:
         privacy=privacy_found_by(
             scene.house.reports, scene.run.id, scene.stage.planned.index, name
         ),
-        logs=_logs(scene) if scene.environment else (),
+        logs=_logs(scene, name) if scene.environment else (),
     )
 
 
@@ -79,15 +80,16 @@ def _asked(scene: Scene, name: str) -> Asked:
     )
 
 
-def _logs(scene: Scene) -> tuple[Log, ...]:
-    """Return what the slots of the environment print, those of the release under test first."""
+def _logs(scene: Scene, gate: str) -> tuple[Log, ...]:
+    """Return what is written in the environment, by the release under test first."""
     with scene.house.database.begin() as tx:
         kept = slots.of_environment(tx, scene.run.app, scene.environment)
-    found = (
+    printed = (
         Log(f"{one.slot.component}/{unit}", file, _other(scene, one.slot.release))
         for one in kept
         for unit, file in scene.house.target.logs(one.slot).items()
     )
+    found = (*printed, *error_events.logs(scene, gate))
     return tuple(sorted(found, key=lambda log: (log.release, log.name)))
 
 

@@ -1,5 +1,6 @@
 """When do seconds become minutes, hours and days? As soon as they are over; old ones are let go."""
 
+from fairlead.pipeline import error_events
 from fairlead.pipeline.house import House
 from fairlead.store import errors, rollups
 
@@ -19,3 +20,4 @@ def roll(house: House) -> None:
         with house.database.begin() as tx:
             if errors.forget(tx, house.clock()) < errors.MOST_FORGOTTEN:
                 break
+    error_events.forget(house)

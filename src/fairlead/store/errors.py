@@ -186,6 +186,19 @@ def newest(tx: Tx, place: Place, group: Group, limit: int) -> list[ErrorEvent]:
     return [ErrorEvent(title=group.title, **row) for row in rows]
 
 
+def newest_of_place(tx: Tx, place: Place, limit: int) -> list[ErrorEvent]:
+    """Return the newest events of an environment, whatever their group."""
+    rows = many(
+        tx,
+        "SELECT id::text AS id, at, release, component, severity, fingerprint, '' AS title, "
+        "message, stack, metadata FROM error_events WHERE app = %s AND environment = %s "
+        "ORDER BY at DESC LIMIT %s",
+        *place,
+        limit,
+    )
+    return [ErrorEvent(**row) for row in rows]
+
+
 def resolve(tx: Tx, place: Place, fingerprint: str, by: str, now: datetime) -> bool:
     """Say that a fault is mended; False when it was said already."""
     return bool(
