@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import psycopg
 
@@ -13,7 +12,6 @@ from fairlead.migrations.file import read_all
 from fairlead.migrations.patience import Patience
 from fairlead.providers.databases.cluster import MAJOR
 from fairlead.providers.databases.migrations import Outcome, PostgresMigrations, Terms
-from fairlead.providers.databases.rehearsal import traffic
 from fairlead.providers.databases.scratch import scratch
 
 _numbers = count(1)
@@ -21,11 +19,8 @@ _numbers = count(1)
 
 @contextmanager
 def a_server(major: int = MAJOR) -> Iterator[str]:
-    """Start PostgreSQL and give its address until the block ends.
-
-    Nobody asks it anything but the test: its traffic is counted without a wait for busy sessions.
-    """
-    with scratch(Path("/tmp"), major) as server, patch.object(traffic, "LEAST_S", 0.1):
+    """Start PostgreSQL and give its address until the block ends."""
+    with scratch(Path("/tmp"), major) as server:
         yield server.url
 
 

@@ -1,8 +1,10 @@
 """What a rehearsal asks the live database: its traffic, and an older version of it."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from fairlead.migrations.file import read_all
@@ -19,10 +21,7 @@ def server() -> Iterator[str]:
         yield url
 
 
-def test_queries_are_counted_and_those_of_partitions_are_their_parents(
-    server: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(traffic, "LEAST_S", 3.0)
+def test_queries_are_counted_and_those_of_partitions_are_their_parents(server: str) -> None:
     url = a_database(server)
     ask(url, "CREATE TABLE orders (id int) PARTITION BY RANGE (id)")
     ask(url, "CREATE TABLE low PARTITION OF orders FOR VALUES FROM (0) TO (100)")
@@ -38,7 +37,21 @@ def test_queries_are_counted_and_those_of_partitions_are_their_parents(
     assert seen.rates["orders"].writes == pytest.approx(
         seen.rates["low"].writes + seen.rates["high"].writes
     )
-    assert seen.most_clients == 100
+    assert (seen.clients, seen.most_clients) == (0, 100)
+    # Nobody stayed connected, so nobody has anything left to tell.
+    assert "counted for 0" in seen.because
+
+
+def test_who_stays_connected_is_waited_for_until_it_has_told_its_numbers(server: str) -> None:
+    url = a_database(server)
+    ask(url, "CREATE TABLE orders (id int)")
+    with psycopg.connect(url, autocommit=True) as busy:
+        first = traffic.count(url)
+        for number in range(4):
+            busy.execute(f"INSERT INTO orders VALUES ({number})")
+            time.sleep(0.5)
+        seen = traffic.traffic(url, first)
+    assert (seen.clients, seen.rates["orders"].writes > 0) == (1, True)
     assert "counted for 3" in seen.because
 
 

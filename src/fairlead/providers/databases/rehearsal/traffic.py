@@ -9,7 +9,7 @@ from fairlead.providers.databases.rehearsal.sampling import shown
 from fairlead.providers.databases.rehearsal.target import visiting
 from fairlead.providers.databases.session import Session
 
-# A busy session tells its numbers once a second.
+# A session tells its numbers once a second at most, and when it ends.
 LEAST_S = 3.0
 _COUNTS = """
 SELECT relid::int8, schemaname, relname, seq_scan + coalesce(idx_scan, 0) AS reads,
@@ -26,9 +26,10 @@ Counts = Mapping[int, tuple[int, int]]
 
 @dataclass(slots=True)
 class Count:
-    """What had come to each table at a moment (monotonic seconds)."""
+    """What had come to each table at a moment (monotonic seconds), and how many were connected."""
 
     at: float
+    clients: int
     counts: Counts
     names: Mapping[int, str] = field(default_factory=dict)
 
@@ -40,17 +41,21 @@ def count(url: str) -> Count:
 
 
 def traffic(url: str, first: Count) -> Traffic:
-    """Return the rates since the first count, at least `LEAST_S` before; it waits until then."""
-    time.sleep(max(0.0, first.at + LEAST_S - time.monotonic()))
+    """Return the rates since the first count.
+
+    It waits until that is `LEAST_S` ago, unless nobody was or is connected: then nobody has numbers
+    left to tell.
+    """
+    if first.clients or _connected(url):
+        time.sleep(max(0.0, first.at + LEAST_S - time.monotonic()))
     with visiting(url) as asked:
         last = _count(asked)
-        clients = _number(asked, _SESSIONS)
         most = _number(asked, "SELECT current_setting('max_connections')::int AS clients")
         counted = _number(asked, "SELECT (current_setting('track_counts')::bool)::int AS clients")
         parents = {row["child"]: row["parent"] for row in asked.execute(_PARENTS).fetchall()}
     seconds = last.at - first.at
     if not counted:
-        return Traffic(clients, most, {}, "track_counts is off at the target")
+        return Traffic(last.clients, most, {}, "track_counts is off at the target")
     seen = _summed(
         {
             oid: (
@@ -64,16 +69,22 @@ def traffic(url: str, first: Count) -> Traffic:
     rates: dict[str, Rate] = {
         last.names[oid]: rate(counts, seconds) for oid, counts in seen.items()
     }
-    return Traffic(clients, most, rates, f"counted for {seconds:.1f} s at the target")
+    return Traffic(last.clients, most, rates, f"counted for {seconds:.1f} s at the target")
 
 
 def _count(asked: Session) -> Count:
     rows = asked.execute(_COUNTS).fetchall()
     return Count(
         time.monotonic(),
+        _number(asked, _SESSIONS),
         {row["relid"]: (row["reads"], row["writes"]) for row in rows},
         {row["relid"]: shown(row["schemaname"], row["relname"]) for row in rows},
     )
+
+
+def _connected(url: str) -> int:
+    with visiting(url) as asked:
+        return _number(asked, _SESSIONS)
 
 
 def _number(asked: Session, question: str) -> int:
