@@ -5,18 +5,22 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
+from queue import Empty, SimpleQueue
 
 import uvicorn
 
 from fairlead import places, wiring
 from fairlead.access.person import Person
 from fairlead.access.role import Role
+from fairlead.analysis.watch import Second
 from fairlead.api.app import create
 from fairlead.api.guest import Doors
 from fairlead.commands import contract, people
 from fairlead.errors import FairleadError
-from fairlead.pipeline import housekeeping, rolling, sampling
+from fairlead.pipeline import delivering, housekeeping, rolling, sampling
 from fairlead.settings import from_environment
 from fairlead.store import schema
 from fairlead.store.database import wait_until_ready
@@ -26,7 +30,10 @@ log = logging.getLogger("fairlead.server")
 DATABASE_WITHIN_S = 60.0
 TIDY_S = 1.0
 SAMPLE_S = 1.0
+DELIVER_S = 1.0
 MEND_EVERY = 30
+Seconds = SimpleQueue[list[Second]]
+"""What was sampled, round by round."""
 
 
 def main() -> None:
@@ -48,10 +55,7 @@ def main() -> None:
     parts.pipeline.launch()
     parts.intake.start()
     stopping = threading.Event()
-    tidying = threading.Thread(target=_tidy, args=(parts, stopping), daemon=True)
-    tidying.start()
-    sampling_too = threading.Thread(target=_sample, args=(parts, stopping), daemon=True)
-    sampling_too.start()
+    beside = _start(parts, stopping)
     config = uvicorn.Config(
         create(Doors(parts.desk, parts.window, parts.intake), settings.name),
         host=settings.host,
@@ -64,11 +68,28 @@ def main() -> None:
         uvicorn.Server(config).run()
     finally:
         stopping.set()
-        tidying.join(timeout=5)
-        sampling_too.join(timeout=5)
+        for loop in beside:
+            loop.join(timeout=5)
         parts.intake.close()
         parts.pipeline.close()
         parts.house.database.close()
+
+
+def _start(parts: wiring.Parts, stopping: threading.Event) -> list[threading.Thread]:
+    """Start what goes on beside the runs; what was sampled goes to the watch."""
+    seen: Seconds = SimpleQueue()
+    work: list[tuple[Callable[..., None], tuple[object, ...]]] = [
+        (_tidy, ()),
+        (_sample, (seen,)),
+        (_watch, (seen,)),
+        (_deliver, ()),
+    ]
+    loops = [
+        threading.Thread(target=do, args=(parts, stopping, *more), daemon=True) for do, more in work
+    ]
+    for loop in loops:
+        loop.start()
+    return loops
 
 
 def _tidy(parts: wiring.Parts, stopping: threading.Event) -> None:
@@ -90,16 +111,45 @@ def _tidy(parts: wiring.Parts, stopping: threading.Event) -> None:
             return
 
 
-def _sample(parts: wiring.Parts, stopping: threading.Event) -> None:
+def _sample(parts: wiring.Parts, stopping: threading.Event, seen: Seconds) -> None:
     """Read what live releases do, every whole second; its trouble is its own and told once."""
     sampler, failed = sampling.Sampler(parts.house), False
     while not stopping.wait(SAMPLE_S - time.monotonic() % SAMPLE_S):
         try:
-            sampler.sample()
+            seen.put(sampler.sample())
             failed = False
         except Exception:
             if not failed:
                 log.exception("sampling failed")
+            failed = True
+
+
+def _watch(parts: wiring.Parts, stopping: threading.Event, seen: Seconds) -> None:
+    """Watch live releases with every sample, and without one as well: that is noticed, too."""
+    failed = False
+    while not stopping.is_set():
+        seconds: list[Second] = []
+        with suppress(Empty):
+            seconds = seen.get(timeout=2 * SAMPLE_S)
+        try:
+            parts.watch.look(seconds)
+            failed = False
+        except Exception:
+            if not failed:
+                log.exception("nobody watches for now")
+            failed = True
+
+
+def _deliver(parts: wiring.Parts, stopping: threading.Event) -> None:
+    """Bring messages to their channels, every second."""
+    failed = False
+    while not stopping.wait(DELIVER_S):
+        try:
+            delivering.deliver(parts.house, parts.messenger)
+            failed = False
+        except Exception:
+            if not failed:
+                log.exception("messages wait")
             failed = True
 
 

@@ -11,6 +11,8 @@ from fairlead.clock import utc_now
 from fairlead.commands.desk import Desk
 from fairlead.commands.intake import Intake
 from fairlead.commands.recording import WRITERS
+from fairlead.commands.watching import Watch
+from fairlead.pipeline.delivering import Messenger
 from fairlead.pipeline.house import House
 from fairlead.pipeline.workflows import Pipeline
 from fairlead.providers import registry
@@ -30,6 +32,8 @@ class Parts:
     window: Window
     intake: Intake
     pipeline: Pipeline
+    watch: Watch
+    messenger: Messenger
 
 
 def assemble(settings: Settings) -> Parts:
@@ -57,7 +61,9 @@ def assemble(settings: Settings) -> Parts:
         logs=tuple(settings.home / folder for folder in LOG_FOLDERS),
         reports=house.reports,
     )
-    return Parts(house, desk, window, Intake(house.database, WRITERS), pipeline)
+    intake = Intake(house.database, WRITERS)
+    messenger = registry.webhooks(places.outfit(settings))
+    return Parts(house, desk, window, intake, pipeline, Watch(desk), messenger)
 
 
 def _house(settings: Settings, database: Database) -> House:

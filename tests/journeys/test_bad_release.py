@@ -1,12 +1,25 @@
 """What happens to a release that is no good? Users of the good one never notice."""
 
+import json
 import re
 import signal
+from typing import Any
 
-from journeys.app import CRASHES, NEVER_LISTENS, App
+from fairlead import places
+from journeys.app import CRASHES, NEVER_LISTENS, SCORE, App
 from journeys.configurations import JUDGEMENT, at_once, canary
-from journeys.stand import Stand
+from journeys.stand import Stand, until
 from journeys.users import Users, users_of
+from webhook_stand import Receiver
+
+# It answers well until somebody asks it to break.
+BREAKS_LATER = """\
+let broken = false;
+Deno.serve((request) => {
+  broken ||= request.url.endsWith("?break");
+  return broken ? new Response("broken\\n", { status: 500 }) : new Response("fine");
+});
+"""
 
 
 def serves_alone(stand: Stand, app: App, good: str) -> bool:
@@ -140,3 +153,30 @@ def test_a_first_release_that_fails_leaves_nobody_with_a_bad_one(stand: Stand) -
     good = app.commit("good")
     assert stand.ship(app)["status"] == "succeeded"
     assert app.ask().release == good
+
+
+def told_at_once(app: str, ports: list[int], **policy: Any) -> dict[str, Any]:
+    return at_once(app, ports, **policy) | {"channels": {"emergency": {"webhook": "pager"}}}
+
+
+def test_a_live_release_that_begins_to_fail_goes_back_by_itself(stand: Stand) -> None:
+    with Receiver() as pager:
+        places.secrets(stand.settings).put("pager", pager.url)
+        app, good = stand.shipped("fading", told_at_once)
+        bad = app.commit("bad", code=BREAKS_LATER)
+        shipped = stand.ship(app)
+        assert shipped["status"] == "succeeded", shipped["because"]
+        with users_of(app) as users:
+            app.ask(path=f"{SCORE}?break")
+            until(lambda: stand.ana.place(app)["live"] == good, "on the way back")
+            until(lambda: stand.ana.place(app)["held_by"] == "", "back")
+        until(lambda: len(pager.got) == 2, "the messages")
+    assert serves_alone(stand, app, good)
+    failed = [request for request in users.met if request.failed]
+    assert {request.release for request in failed} == {bad}
+    newest = stand.ana.tell("/runs", app=app.name, limit=1)[0]
+    assert (newest["kind"], newest["submitted_by"]) == ("rollback", "fairlead watch")
+    begun, ended = (json.loads(got.body)["text"] for got in pager.got)
+    assert begun.startswith(f"fading, live: goes back from {bad} to {good}, by itself: release ")
+    assert "functions failed" in begun
+    assert ended.startswith(f"fading: live is back on {good} (")

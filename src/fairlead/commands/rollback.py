@@ -7,7 +7,7 @@ from fairlead.access.role import Role
 from fairlead.analysis.verdict import Verdict
 from fairlead.commands.deploy import intend
 from fairlead.commands.desk import Desk, record_run, require
-from fairlead.errors import Permanent, Refused
+from fairlead.errors import Conflict, Permanent, Refused
 from fairlead.release import plan
 from fairlead.release.compatibility import misfit, outgrown
 from fairlead.release.progress import Run, RunStatus
@@ -20,24 +20,31 @@ from fairlead.store.intentions import Intention
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Which environment goes back, to which release (empty: the one before), and why."""
+    """Which environment goes back, to which release (empty: the one before), and why.
+
+    `only` is the release that must be live there, held by no run; empty asks for neither.
+    """
 
     app: str
     environment: str
     to: str
     reason: str
+    only: str = ""
 
 
 def rollback(desk: Desk, person: Person, wish: Wish) -> str:
     """Return the run that carries the environment back.
 
-    Refused when the target is gone, unhealthy or does not fit the database.
+    Errors: `Refused` when the target is gone, unhealthy or does not fit the database, `Conflict`
+    when it is not as the wish needs it.
     """
     require(person, Role.DEPLOYER, "roll back")
     if not wish.reason.strip():
         raise Refused("a rollback needs its reason: add --reason TEXT")
     with desk.database.begin() as tx:
         state = environments.get(tx, wish.app, wish.environment)
+        if wish.only and (state.held_by or state.live != wish.only):
+            raise Conflict(f"{wish.environment} has changed just now: {wish.only} is not alone")
         running = rollouts.find(tx, state.held_by, state.name) if state.held_by else None
         holder = runs.get(tx, running.run) if running else None
     if running is not None and holder is not None and not holder.ended:

@@ -10,6 +10,7 @@ from fairlead.analysis import sketch
 from fairlead.analysis.history import Minute, Running
 from fairlead.analysis.measurement import Measurement, Reading, Unusable, difference
 from fairlead.analysis.rollup import Part, floored
+from fairlead.analysis.watch import Second
 from fairlead.errors import FairleadError
 from fairlead.pipeline.house import House
 from fairlead.store import history, rollups
@@ -45,10 +46,15 @@ class Sampler:
         self._unkept: list[tuple[Place, Minute]] = []
         self._parts: list[tuple[tuple[str, str], Part]] = []
         self._troubled: set[str] = set()
+        self._seen: list[Second] = []
 
-    def sample(self) -> None:
-        """Take one round: a reading of every place, and a row for every minute that is over."""
+    def sample(self) -> list[Second]:
+        """Take one round: a reading of every place, and a row for every minute that is over.
+
+        Returns what was seen; a place that is read for the first time tells nothing yet.
+        """
         now = self._house.clock()
+        self._seen = []
         if self._looked is None or now - self._looked >= LOOK:
             with self._noting_trouble("what is live where"):
                 self._look(now)
@@ -58,6 +64,7 @@ class Sampler:
         if self._unkept or self._parts:
             with self._noting_trouble("what was read"):
                 self._keep()
+        return self._seen
 
     def _look(self, now: datetime) -> None:
         with self._house.database.begin() as tx:
@@ -70,12 +77,18 @@ class Sampler:
 
     def _read(self, place: Place) -> None:
         before = self._before.pop(place, None)
-        reading = self._house.source.read(place.app, place.environment)
+        try:
+            reading = self._house.source.read(place.app, place.environment)
+        except FairleadError as error:
+            unseen = Unusable(str(error))
+            self._seen.append(Second(place.app, place.environment, "", unseen))
+            raise
         self._before[place] = reading
         if before is None:
             return
         for release in {told.release for told in before.counters}:
             seen = difference(before, reading, release, tuple(before.of(release)))
+            self._seen.append(Second(place.app, place.environment, release, seen))
             if not isinstance(seen, Unusable):
                 self._remember(place, seen)
 

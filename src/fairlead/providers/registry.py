@@ -11,6 +11,7 @@ from deno import find_deno_bin
 from fairlead.analysis.ports import Source
 from fairlead.providers.commands.runner import ProcessRunner
 from fairlead.providers.databases.commands import DatabaseCommands
+from fairlead.providers.messages.webhook import Webhooks
 from fairlead.providers.metrics.envoy import EnvoySource
 from fairlead.providers.objects.local import LocalArtifacts
 from fairlead.providers.scanners.commands import GateCommands
@@ -61,6 +62,11 @@ def runner(outfit: Outfit) -> ProcessRunner:
 def judges(outfit: Outfit) -> GateCommands:
     """Return what judges gates by more than their exit status."""
     return GateCommands(SecretFiles(outfit.home / "secrets"))
+
+
+def webhooks(outfit: Outfit) -> Webhooks:
+    """Return what brings messages to their channels."""
+    return Webhooks(SecretFiles(outfit.home / "secrets"))
 
 
 def databases(outfit: Outfit) -> DatabaseCommands:

@@ -136,7 +136,7 @@ def test_what_cannot_work_is_told_once_the_shape_is_right(changed: Changed, told
     assert "shorter than" in told(text)[0]
     assert told(text + "surplus: 1\n") == (
         "fairlead.yaml:45: surplus: unknown key; allowed: version, app, parallel, components, "
-        "gates, environments, pipeline",
+        "gates, channels, environments, pipeline",
     )
     assert read(text).environments["live"].hold == 1
 

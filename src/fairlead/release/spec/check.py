@@ -11,6 +11,7 @@ from fairlead.release.spec.protected import unprotected
 from fairlead.release.spec.route import unsound_route
 from fairlead.release.spec.samples import too_few_samples
 from fairlead.release.spec.timing import unsound_times
+from fairlead.release.spec.watched import unsound_watches
 
 
 def check(spec: Spec) -> tuple[Problem, ...]:
@@ -26,4 +27,5 @@ def check(spec: Spec) -> tuple[Problem, ...]:
         *unsound_evidence(spec),
         *unsound_guardrails(spec),
         *too_few_samples(spec),
+        *unsound_watches(spec),
     )

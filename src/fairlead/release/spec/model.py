@@ -15,6 +15,7 @@ from fairlead.release.spec.gate import Command, Gate
 from fairlead.release.spec.judgement import Judgement
 from fairlead.release.spec.part import Name, Part, written
 from fairlead.release.spec.quantity import Address, Duration, Share
+from fairlead.release.spec.watching import Alert, Channel, Watch
 
 
 def _whole(value: Any) -> Any:
@@ -112,6 +113,8 @@ class Environment(Part):
     approval: Approval | None = Field(None, description="Who must agree before it changes.")
     judgement: Judgement | None = Field(None, description="How its measurements are judged.")
     monitor_for: Duration = written("10m", "How long a `monitor` stage watches.")
+    alert: Alert = written({}, "What a `monitor` stage tells while it goes on.")
+    watch: Watch = written({}, "What sends its live release back while no run changes it.")
     start_timeout: Duration = written("1m", "A slot not healthy by then never will be.")
     drain: Duration = written("30s", "How long requests under way may still take.")
     rollback_window: Duration = written("1h", "The previous release stays warm so long.")
@@ -166,6 +169,9 @@ class Spec(Part):
         min_length=1, description="What is deployed: the app's parts, by name."
     )
     gates: dict[Name, Gate] = Field({}, description="Commands that must pass, by name.")
+    channels: dict[Name, Channel] = Field(
+        {}, description="Where messages go: `emergency` and `deployments`."
+    )
     environments: dict[Name, Environment] = Field(
         min_length=1, description="Where releases run, by name."
     )

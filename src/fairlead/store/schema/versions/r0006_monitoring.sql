@@ -83,11 +83,13 @@ CREATE TABLE fairlead.error_keys (
 );
 
 -- What is to be told to whom. A message is kept with what it tells about, in one transaction, and
--- sent until somebody has taken it or it is too old to matter.
+-- sent until somebody has taken it or it is too old to matter. `secret` names the secret that holds
+-- the channel's address.
 CREATE TABLE fairlead.outbox (
   effect     text PRIMARY KEY,
   at         timestamptz NOT NULL,
   channel    text NOT NULL,
+  secret     text NOT NULL,
   subject    text NOT NULL,
   body       jsonb NOT NULL,
   due_at     timestamptz NOT NULL,
@@ -98,7 +100,8 @@ CREATE TABLE fairlead.outbox (
 );
 CREATE INDEX outbox_due ON fairlead.outbox (due_at) WHERE sent_at IS NULL AND given_up_at IS NULL;
 
--- What the watch has done: one way back a release, and the time that it keeps quiet after it.
+-- What the watch has done: one way back a release, and the time that it keeps quiet after it. `run`
+-- is empty where the release could not go back; `told_at` is when it was told how the run ended.
 CREATE TABLE fairlead.watch_actions (
   app         text NOT NULL,
   environment text NOT NULL,
@@ -106,6 +109,7 @@ CREATE TABLE fairlead.watch_actions (
   at          timestamptz NOT NULL,
   run         text NOT NULL DEFAULT '',
   because     text NOT NULL,
+  told_at     timestamptz,
   PRIMARY KEY (app, environment, release)
 );
 
