@@ -4,6 +4,9 @@
 // and the share of quick answers that fail.
 import delay from "./delay.json" with { type: "json" };
 
+// Asked for /break, a release fails every quick answer from then on.
+let broken = false;
+
 const SLOW_MS = 3000;
 const BEAT_MS = 100;
 
@@ -41,6 +44,8 @@ Deno.serve(async (request) => {
   }
   if (path.endsWith("/events")) return events();
   if (path.endsWith("/socket")) return converse(request);
+  if (path.endsWith("/break")) broken = true;
+  if (broken && path.endsWith("/quick")) return new Response("broken\n", { status: 500 });
   if (path.endsWith("/quick") && delay.ms > 0) await pause(delay.ms);
   if (path.endsWith("/quick") && Math.random() < delay.failing) {
     return new Response("failed\n", { status: 500 });
