@@ -16,6 +16,7 @@ from fairlead.pipeline import (
     preparing,
     record,
     sboms,
+    tracking,
     waiting,
 )
 from fairlead.pipeline.scene import Failed, Outcome, Passed, Scene, Wait
@@ -149,6 +150,7 @@ def _smoke(scene: Scene, state: RolloutState) -> Outcome:
 def _step(scene: Scene, state: RolloutState, release: Release) -> Outcome:
     state = observing.observe(scene, state, release)
     decision = deciding.decide(scene, state)
+    tracking.look(scene, state, ended=isinstance(decision.move, RollBack | Finish))
     match decision.move:
         case RollBack():
             return Failed(decision.because)

@@ -10,7 +10,15 @@ from fairlead.release.approval import Question
 from fairlead.release.progress import Run, StageState
 from fairlead.reports import sboms
 from fairlead.reports.window import Window
-from fairlead.store import approvals, gate_results, horizons, measurements, rollouts, runs
+from fairlead.store import (
+    approvals,
+    gate_results,
+    horizons,
+    journal,
+    measurements,
+    rollouts,
+    runs,
+)
 from fairlead.store.database import Tx
 from fairlead.store.rollouts import RolloutState
 
@@ -37,6 +45,7 @@ def run(window: Window, run_id: str) -> dict[str, Any]:
         told["packages"] = sboms.changes(tx, run_id)
         question = approvals.open_question(tx, found, stages)
         told["question"] = _question(question) if question else None
+        told["performance"] = performance(tx, run_id)
         told["at_horizon"] = waiting(tx, found, window.clock())
     return told
 
@@ -123,6 +132,19 @@ def _window(m: Measurement) -> dict[str, Any]:
     told = asdict(m)
     del told["buckets"]
     return told
+
+
+def performance(tx: Tx, run_id: str) -> list[dict[str, Any]]:
+    """Return what monitor stages reported at their end, window by window."""
+    return [
+        {
+            "environment": entry.event.environment,
+            "because": entry.event.because,
+            "limits": entry.event.data["limits"],
+            "windows": entry.event.data["windows"],
+        }
+        for entry in journal.of_kind(tx, run_id, "performance.told")
+    ]
 
 
 def _question(question: Question) -> dict[str, Any]:

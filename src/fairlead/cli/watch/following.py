@@ -10,6 +10,7 @@ from fairlead.cli import terminal
 from fairlead.cli.client import Client, named
 from fairlead.cli.exits import Exit
 from fairlead.cli.watch.lines import conclusion, entry_line
+from fairlead.cli.watch.performance import plot
 from fairlead.cli.watch.screen import Seen, picture
 from fairlead.clock import utc_now
 from fairlead.errors import Temporary
@@ -93,7 +94,7 @@ def _as_lines(client: Client, run_id: str, *, as_json: bool) -> dict[str, Any]:
             if run["finished_at"]:
                 raise
     if not as_json:
-        terminal.say(conclusion(run))
+        _conclude(run)
     return run
 
 
@@ -106,5 +107,12 @@ def _as_picture(client: Client, run_id: str) -> dict[str, Any]:
         for seen in states(client, run_id):
             run = dict(seen.run)
             live.update(picture(seen, utc_now(), drawn.height), refresh=True)
-    terminal.say(conclusion(run))
+    _conclude(run)
     return run
+
+
+def _conclude(run: Mapping[str, Any]) -> None:
+    for told in run.get("performance", ()):
+        for plotted in plot(told):
+            terminal.say(plotted)
+    terminal.say(conclusion(run))
