@@ -42,9 +42,7 @@ def rollback(desk: Desk, person: Person, wish: Wish) -> str:
     if not wish.reason.strip():
         raise Refused("a rollback needs its reason: add --reason TEXT")
     with desk.database.begin() as tx:
-        state = environments.get(tx, wish.app, wish.environment)
-        if wish.only and (state.held_by or state.live != wish.only):
-            raise Conflict(f"{wish.environment} has changed just now: {wish.only} is not alone")
+        state = _as_wished(tx, wish)
         running = rollouts.find(tx, state.held_by, state.name) if state.held_by else None
         holder = runs.get(tx, running.run) if running else None
     if running is not None and holder is not None and not holder.ended:
@@ -59,6 +57,14 @@ def rollback(desk: Desk, person: Person, wish: Wish) -> str:
         intend(desk, person, want, state.name)
         return running.run
     return _begin(desk, person, wish, state)
+
+
+def _as_wished(tx: Tx, wish: Wish) -> EnvironmentState:
+    """Return the environment; `Conflict` when it is not as the wish needs it."""
+    state = environments.get(tx, wish.app, wish.environment)
+    if wish.only and (state.held_by or state.live != wish.only):
+        raise Conflict(f"{wish.environment} has changed just now: {wish.only} is not alone")
+    return state
 
 
 def _already_going_back(wish: Wish, holder: Run) -> str:
@@ -88,6 +94,7 @@ def _begin(desk: Desk, person: Person, wish: Wish, state: EnvironmentState) -> s
                 "choose another with --to RELEASE"
             )
     with desk.database.begin() as tx:
+        _as_wished(tx, wish)
         run = _run(desk, tx, person, wish, target)
         because = f"{person.name} sends {state.name} back to {target.id}: {wish.reason}"
         legs = plan.legs(plan.rollback_stages(state.name))
