@@ -29,13 +29,24 @@ _HEAD = (
     "content-length: {length}\r\n\r\n{body}"
 )
 _STACK = """Traceback (most recent call last):
-  File "/srv/shop/web.py", line {line}, in handle
+  File "/srv/shop/web.py", line 71, in handle
     return self.route(request)
-  File "/srv/shop/orders.py", line {line}, in fault_{fault}
+  File "/srv/shop/orders.py", line 83, in FAULT
     charge(order, card)
   File "/srv/shop/cards.py", line 31, in charge
     raise CardRefused(order)
-shop.cards.CardRefused: order {number} was refused"""
+shop.cards.CardRefused: order NUMBER was refused"""
+_BODY = json.dumps(
+    {
+        "action": "track_error",
+        "error_message": "order NUMBER was refused",
+        "component": "functions",
+        "severity": "error",
+        "release": "0a1b2c3d4e5f",
+        "stack": _STACK,
+        "metadata": {"order": "NUMBER", "region": "eu", "attempt": 2},
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +122,7 @@ class Line(asyncio.Protocol):
 def request(plan: Plan, number: int) -> bytes:
     """Return the request that tells event `number`; each is one of `FAULTS` faults."""
     fault = number % FAULTS
-    body = json.dumps(
-        {
-            "action": "track_error",
-            "error_message": f"order {number} was refused",
-            "component": "functions",
-            "severity": "error",
-            "release": "0a1b2c3d4e5f",
-            "stack": _STACK.format(fault=fault, line=fault + 7, number=number),
-            "metadata": {"order": number, "region": "eu", "attempt": 2},
-        }
-    )
+    body = _BODY.replace("FAULT", f"fault_{fault}").replace("NUMBER", str(number))
     where = f"{plan.host}:{plan.port}"
     return _HEAD.format(host=where, token=plan.token, length=len(body), body=body).encode()
 

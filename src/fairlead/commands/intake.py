@@ -6,6 +6,7 @@ together, so that one write serves all who wait. When too much waits, the next o
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
@@ -22,6 +23,8 @@ MOST_WAITING = 50_000
 # So many are written in one transaction.
 MOST_AT_ONCE = 5_000
 RETRY_AFTER_S = 1
+# What arrives within so long of the first is written with it: a write costs more than to wait.
+GATHER_S = 0.004
 Write = Callable[[Tx, list[Any]], None]
 
 
@@ -105,6 +108,9 @@ class Intake:
         with self._changed:
             while not self._waiting and not self._closing:
                 self._changed.wait()
+        if not self._closing:
+            time.sleep(GATHER_S)
+        with self._changed:
             size = 0
             while self._waiting and size < MOST_AT_ONCE:
                 batch.append(self._waiting.popleft())

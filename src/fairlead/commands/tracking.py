@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,6 +15,7 @@ from fairlead.analysis.error_group import (
     LONGEST_STACK,
     SEVERITIES,
     ErrorEvent,
+    Reported,
     Told,
 )
 from fairlead.commands.desk import Desk, require, told
@@ -25,22 +27,28 @@ ERRORS = "errors"
 # An event of another time is a clock that is set wrongly: then it happened when it came.
 FUTURE = timedelta(seconds=60)
 
+# Ids that are made here follow each other, which the database's index likes; where they begin,
+# chance decides once for each process. To ask for chance every time would let other threads run.
+_FIRST, _numbers = uuid4().int, count()
+
 
 def event(said: Told, now: datetime) -> ErrorEvent:
     """Return what is kept of an error: bounded, and without secrets and e-mail addresses."""
-    error = said.error
-    error = replace(
-        error,
-        message=_masked(error.message),
-        stack=_masked(error.stack),
-        kind=_masked(error.kind),
-        template=_masked(error.template),
-        own=tuple(map(_masked, error.own)),
+    told_as = said.error
+    error = error_group.understood(
+        Reported(
+            _masked(told_as.message),
+            _masked(told_as.stack),
+            _masked(told_as.kind),
+            told_as.causes,
+            told_as.frames,
+            _masked(told_as.template),
+            tuple(map(_masked, told_as.own)),
+        )
     )
-    error = error_group.understood(error)
     at = said.at if said.at and now - errors.KEPT <= said.at <= now + FUTURE else now
     return ErrorEvent(
-        id=said.id or str(uuid4()),
+        id=said.id or str(UUID(int=(_FIRST + next(_numbers)) % 2**128)),
         at=at,
         release=_name(error_group.release_of(said.release)),
         component=_name(said.component),

@@ -71,9 +71,9 @@ def masked(told: str) -> str:
     low = told.lower()
     if "bearer" in low or "basic" in low:
         told = _BEARER.sub(rf"\1\2{HIDDEN}", told)
-    if any(mark in told for mark in _FORM_MARKS):
+    if _has(told, _FORM_MARKS):
         told = _FORMS.sub(HIDDEN, told)
-    if any(mark in low for mark in _NAME_MARKS):
+    if _has(low, _NAME_MARKS):
         told = _NAMED.sub(_hide_value, told)
     return without_emails(told, HIDDEN)
 
@@ -112,6 +112,13 @@ def _inner(value: dict[str, Any] | list[Any], depth: int) -> Any:
         text(key, LONGEST_KEY): HIDDEN if _is_secret(key) and inner else data(inner, depth)
         for key, inner in pairs
     }
+
+
+def _has(told: str, marks: tuple[str, ...]) -> bool:
+    for mark in marks:  # noqa: SIM110 - twice as quick as any(), a thousand times a second
+        if mark in told:
+            return True
+    return False
 
 
 def _is_secret(key: str) -> bool:
