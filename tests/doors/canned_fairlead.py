@@ -78,7 +78,7 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.status != 204:
             self.wfile.write(data)
 
-    do_GET = do_POST = _reply  # noqa: N815 - the library looks for these
+    do_GET = do_POST = do_DELETE = _reply  # noqa: N815 - the library looks for these
 
     def log_message(self, format: str, *args: Any) -> None:
         """Keep quiet."""
