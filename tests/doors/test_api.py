@@ -60,9 +60,10 @@ def everything(run: str) -> list[tuple[str, str]]:
     asked = ("/runs", *of_run, "/status", "/logs", "/logs/server")
     record = ("/journal", "/journal/newest", "/journal/verification", "/audit")
     wishes = tuple(f"/runs/{run}/{wish}" for wish in ("answer", "stop", "promote"))
-    told = (*wishes, "/apps/api/environments/live/rollback")
+    live = "/apps/api/environments/live"
+    told = (*wishes, f"{live}/rollback", f"{live}/error-keys", f"{live}/errors/3f1c/resolve")
     posted = [("POST", path) for path in ("/runs", "/people", *told)]
-    more = ("/people", "/me", "/apps/api/traffic", f"/runs/{run}/findings")
+    more = ("/people", "/me", "/apps/api/traffic", f"/runs/{run}/findings", f"{live}/errors")
     return [("GET", path) for path in (*asked, *more, *record)] + posted
 
 
