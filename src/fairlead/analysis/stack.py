@@ -2,11 +2,13 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 # The places nearest to the fault tell it apart; thousands of the same say no more.
 MOST_FRAMES = 50
 _MOST_LINES = 300
+_LONGEST_LINE = 1_000
 _PYTHON = re.compile(r'^\s*File "([^"\n]{1,500})", line (\d{1,9})(?:, in (.{1,300}))?$')
 _SCRIPT = re.compile(
     r"^\s*at (?:async )?(?:new )?(?:([^()\n]{1,300}?) \()?"
@@ -36,7 +38,13 @@ class Frame:
     @property
     def place(self) -> str:
         """Return where it is in words that stay when lines move or the app is built anew."""
-        return f"{_DIGEST.sub('#', self.file)}|{self.function}|{self.code}"
+        return _place(self.file, self.function, self.code)
+
+
+# The same places come again and again: what was read of them a moment ago is remembered.
+@lru_cache(4096)
+def _place(file: str, function: str, code: str) -> str:
+    return f"{_DIGEST.sub('#', file)}|{function}|{code}"
 
 
 def kind_of(message: str) -> str:
@@ -71,22 +79,36 @@ def _python(lines: list[str]) -> list[tuple[int, Frame]]:
     """Return the places with the numbers of their lines."""
     found = []
     for at, line in enumerate(lines):
-        match = _PYTHON.match(line) if "File" in line else None
-        if not match:
+        if "File" not in line or len(line) > _LONGEST_LINE:
             continue
-        after = lines[at + 1] if at + 1 < len(lines) else ""
-        is_code = after.startswith("    ") and not _CARETS.fullmatch(after)
-        code = after.strip()[:200] if is_code else ""
-        found.append((at, Frame(match[1], match[3] or "", int(match[2]), code)))
+        after = lines[at + 1][:_LONGEST_LINE] if at + 1 < len(lines) else ""
+        frame = _python_frame(line, after)
+        if frame:
+            found.append((at, frame))
     return found
 
 
+@lru_cache(4096)
+def _python_frame(line: str, after: str) -> Frame | None:
+    match = _PYTHON.match(line)
+    if not match:
+        return None
+    is_code = after.startswith("    ") and not _CARETS.fullmatch(after)
+    code = after.strip()[:200] if is_code else ""
+    return Frame(match[1], match[3] or "", int(match[2]), code)
+
+
 def _other(line: str) -> Frame | None:
-    if "at " in line:
-        if found := _JAVA.match(line):
-            return Frame(found[2], found[1], int(found[3] or 0))
-        if found := _SCRIPT.match(line):
-            return Frame(found[2], found[1] or "", int(found[3]))
-    if "@" in line and (found := _GECKO.match(line)):
+    is_one = ("at " in line or "@" in line) and len(line) <= _LONGEST_LINE
+    return _other_frame(line) if is_one else None
+
+
+@lru_cache(4096)
+def _other_frame(line: str) -> Frame | None:
+    if found := _JAVA.match(line):
+        return Frame(found[2], found[1], int(found[3] or 0))
+    if found := _SCRIPT.match(line):
+        return Frame(found[2], found[1] or "", int(found[3]))
+    if found := _GECKO.match(line):
         return Frame(found[2], found[1], int(found[3]))
     return None

@@ -1,6 +1,9 @@
 """How is a request read and answered where thousands come a second? With as little as there is."""
 
+import asyncio
+import concurrent.futures
 import json
+from collections import deque
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -43,6 +46,41 @@ async def answer(
         headers.append((b"retry-after", str(RETRY_AFTER_S).encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": raw})
+
+
+class Waiting:
+    """Lets requests wait for what a thread does; of many that are done at once it is told once."""
+
+    def __init__(self) -> None:
+        """Wait for nothing yet."""
+        self._done: deque[tuple[asyncio.Future[None], BaseException | None]] = deque()
+        self._is_told = False
+
+    async def until(self, written: "concurrent.futures.Future[None]") -> None:
+        """Return when it is done; fail as it fails."""
+        loop = asyncio.get_running_loop()
+        mine: asyncio.Future[None] = loop.create_future()
+
+        def tell(done: "concurrent.futures.Future[None]") -> None:
+            self._done.append((mine, done.exception()))
+            if not self._is_told:
+                self._is_told = True
+                loop.call_soon_threadsafe(self._wake)
+
+        written.add_done_callback(tell)
+        await mine
+
+    def _wake(self) -> None:
+        # Told again from here on: what is done while these wake is not forgotten.
+        self._is_told = False
+        while self._done:
+            waiting, error = self._done.popleft()
+            if waiting.done():
+                continue
+            if error is None:
+                waiting.set_result(None)
+            else:
+                waiting.set_exception(error)
 
 
 def _written(value: Any) -> str:

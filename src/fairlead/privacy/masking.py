@@ -5,6 +5,7 @@ Thousands of texts a second pass here: what cannot be in a text is not looked fo
 
 import math
 import re
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -15,6 +16,7 @@ MOST_READ = 200_000
 _LONG_NUMBER = 10**30
 # So few letters and digits are a name.
 _HARMLESS = 15
+_LONGEST_NAME = 1_000
 DEEPEST, MOST_KEYS, LONGEST_KEY, LONGEST_VALUE = 6, 50, 100, 1_000
 _URL = re.compile(r"(\b[a-zA-Z][a-zA-Z0-9+.-]{1,20}://[^\s/:@]{0,100}):[^\s/]{1,300}@")
 _BEARER = re.compile(r"\b(bearer|basic)(\s{1,3}|%20)[\w.~+/=-]{8,}", re.IGNORECASE)
@@ -107,11 +109,17 @@ def readable(told: str) -> str:
 def _inner(value: dict[str, Any] | list[Any], depth: int) -> Any:
     if isinstance(value, list):
         return [data(inner, depth) for inner in value[:MOST_KEYS]]
-    pairs = islice(value.items(), MOST_KEYS)
-    return {
-        text(key, LONGEST_KEY): HIDDEN if _is_secret(key) and inner else data(inner, depth)
-        for key, inner in pairs
-    }
+    told = {}
+    for key, inner in islice(value.items(), MOST_KEYS):
+        name, is_secret = _key(key[:_LONGEST_NAME])
+        told[name] = HIDDEN if is_secret and inner else data(inner, depth)
+    return told
+
+
+@lru_cache(1024)
+def _key(key: str) -> tuple[str, bool]:
+    """Return a key as it is kept, and whether what stands under it is a secret."""
+    return text(key, LONGEST_KEY), bool(_SECRET_NAME.search(key[:LONGEST_KEY]))
 
 
 def _has(told: str, marks: tuple[str, ...]) -> bool:
@@ -119,10 +127,6 @@ def _has(told: str, marks: tuple[str, ...]) -> bool:
         if mark in told:
             return True
     return False
-
-
-def _is_secret(key: str) -> bool:
-    return bool(_SECRET_NAME.search(key[:LONGEST_KEY]))
 
 
 def _hide_value(found: re.Match[str]) -> str:

@@ -76,6 +76,8 @@ def _keep_every_text(connection: Tx) -> None:
 
 def readable_text(text: str) -> str:
     """Return the text without NUL and halves of characters, which PostgreSQL cannot hold."""
+    if text.isascii() and "\x00" not in text:
+        return text
     return _UNFIT.sub("�", text)
 
 

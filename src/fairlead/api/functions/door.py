@@ -37,6 +37,7 @@ class Functions:
         """Stand before `others`."""
         self._doors, self._others = doors, others
         self._known = Known(doors)
+        self._waiting = lean.Waiting()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -72,7 +73,7 @@ class Functions:
         at_once = action.quick and self._known.knows_places()
         result = action.do(call) if at_once else await asyncio.to_thread(action.do, call)
         if isinstance(result, Kept):
-            await asyncio.wrap_future(result.written)
+            await self._waiting.until(result.written)
             result = result.result
         return 200, {"success": True, "result": result}
 

@@ -52,6 +52,7 @@ class Sentry:
         """Stand before `others`."""
         self._doors, self._others = doors, others
         self._keys = Keys(doors)
+        self._waiting = lean.Waiting()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -92,7 +93,7 @@ class Sentry:
         said, events = self._envelope(whole) if form == "envelope" else self._single(whole)
         if events:
             told = [(place, event) for event in events]
-            await asyncio.wrap_future(self._doors.intake.tell(tracking.ERRORS, told))
+            await self._waiting.until(self._doors.intake.tell(tracking.ERRORS, told))
         return 200, {"id": said or (events[0].id.replace("-", "") if events else "")}
 
     async def _place(self, project: int, key: str) -> Place | None:
