@@ -60,6 +60,7 @@ def assemble(settings: Settings) -> Parts:
         runner=house.runner,
         logs=tuple(settings.home / folder for folder in LOG_FOLDERS),
         reports=house.reports,
+        connections=registry.connections(places.outfit(settings)),
     )
     intake = Intake(house.database, WRITERS)
     messenger = registry.webhooks(places.outfit(settings))

@@ -18,7 +18,7 @@ from fairlead.commands import people
 from fairlead.commands.intake import Intake
 from fairlead.commands.recording import WRITERS
 from fairlead.reports.window import Window
-from pipeline.loop import Loop
+from pipeline.loop import Full, Loop
 
 
 @dataclass(slots=True)
@@ -28,6 +28,7 @@ class Functions:
     loop: Loop
     whole: ASGIApp
     token: str
+    full: Full
     tokens: dict[str, str] = field(default_factory=dict)
 
     def token_of(self, role: str) -> str:
@@ -67,6 +68,7 @@ def functions_of(loop: Loop) -> Iterator[Functions]:
     desk = loop.desk()
     admin = Person("ada", "ada@example.org", Role.ADMIN)
     token = people.save(desk, admin, Person("vic", "vic@example.org", Role.VIEWER))
+    full = Full()
     window = Window(
         database=loop.house.database,
         clock=loop.clock,
@@ -75,10 +77,11 @@ def functions_of(loop: Loop) -> Iterator[Functions]:
         runner=loop.house.runner,
         logs=(),
         reports=Path("/nowhere"),
+        connections=full,
     )
     intake = Intake(loop.house.database, WRITERS)
     intake.start()
     try:
-        yield Functions(loop, create(Doors(desk, window, intake), "test"), token)
+        yield Functions(loop, create(Doors(desk, window, intake), "test"), token, full)
     finally:
         intake.close()

@@ -19,6 +19,7 @@ from fairlead.analysis.measurement import Counters, Reading
 from fairlead.analysis.verdict import Finding, Verdict, worst
 from fairlead.commands import deploy
 from fairlead.commands.desk import Desk
+from fairlead.errors import FairleadError
 from fairlead.gates.ports import Asked, Built
 from fairlead.journal.event import Event
 from fairlead.migrations.ports import Place, Task
@@ -126,6 +127,17 @@ class Changes:
 
     def environment(self) -> dict[str, str]:
         return {}
+
+
+class Full:
+    """`Connections` of a database: so many are taken, or why that cannot be said."""
+
+    share: float | FairleadError = 0.1
+
+    def taken(self, secret: str) -> float:
+        if isinstance(self.share, FairleadError):
+            raise self.share
+        return self.share
 
 
 class Edges:

@@ -15,7 +15,7 @@ from fairlead.reports import status
 from fairlead.reports.window import Window
 from fairlead.store import horizons, journal, rollouts, runs
 from journeys.configurations import JUDGEMENT
-from pipeline.loop import ANA, Killer, Loop
+from pipeline.loop import ANA, Full, Killer, Loop
 
 Make = Callable[..., Loop]
 BO = Person("bo", "bo@example.org", Role.APPROVER)
@@ -76,7 +76,14 @@ def test_reports_tell_that_it_waits(waiting: tuple[Loop, str]) -> None:
     loop, run = waiting
     house = loop.house
     window = Window(
-        house.database, loop.clock, house.router, house.target, house.runner, (), house.reports
+        house.database,
+        loop.clock,
+        house.router,
+        house.target,
+        house.runner,
+        (),
+        house.reports,
+        Full(),
     )
     seen = report.run(window, run)["at_horizon"]
     assert (seen["environment"], seen["weight"], seen["role"]) == ("live", 5, "approver")

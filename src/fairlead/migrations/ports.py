@@ -45,3 +45,15 @@ class Databases(Protocol):
     def environment(self) -> dict[str, str]:
         """Return the variables that the command is given besides."""
         ...
+
+
+class Connections(Protocol):
+    """Looks at users' databases, at most every few seconds; in between the last look is told."""
+
+    def taken(self, secret: str) -> float:
+        """Return the share of the connections of a database, named by its secret, that is taken.
+
+        Errors: `NotFound` when nobody has put the secret; `Refused` when it holds no address;
+        `Temporary` when the database does not answer; `Permanent` for everything else it says.
+        """
+        ...

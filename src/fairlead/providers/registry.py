@@ -11,6 +11,7 @@ from deno import find_deno_bin
 from fairlead.analysis.ports import Source
 from fairlead.providers.commands.runner import ProcessRunner
 from fairlead.providers.databases.commands import DatabaseCommands
+from fairlead.providers.databases.connections import TakenConnections
 from fairlead.providers.messages.webhook import Webhooks
 from fairlead.providers.metrics.envoy import EnvoySource
 from fairlead.providers.objects.local import LocalArtifacts
@@ -72,6 +73,11 @@ def webhooks(outfit: Outfit) -> Webhooks:
 def databases(outfit: Outfit) -> DatabaseCommands:
     """Return what changes users' databases."""
     return DatabaseCommands(outfit.home / "app-backups", SecretFiles(outfit.home / "secrets"))
+
+
+def connections(outfit: Outfit) -> TakenConnections:
+    """Return what looks at how full users' databases are."""
+    return TakenConnections(SecretFiles(outfit.home / "secrets"), outfit.clock)
 
 
 TARGETS: dict[str, Callable[[Outfit], Target]] = {"local": local_target}

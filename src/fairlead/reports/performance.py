@@ -1,6 +1,7 @@
 """How did an environment perform over a time?"""
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -42,10 +43,19 @@ def measured(window: Window, place: Place, seconds: int, release: str = "") -> P
 
 def source_of(tx: Tx, place: Place) -> str:
     """Return where the numbers of an environment come from, by the file it was changed with."""
+    return source_in(policy_of(tx, place))
+
+
+def policy_of(tx: Tx, place: Place) -> dict[str, Any]:
+    """Return what the file with which an environment was changed says of it, as plain data."""
     app, environment = place
     run = runs.newest_of_environment(tx, app, environment)
-    there = run.spec.get("environments", {}).get(environment, {})
-    return str((there.get("metrics") or {}).get("from", "envoy"))
+    return dict(run.spec.get("environments", {}).get(environment, {}))
+
+
+def source_in(policy: Mapping[str, Any]) -> str:
+    """Return where an environment's numbers come from."""
+    return str((policy.get("metrics") or {}).get("from", "envoy"))
 
 
 def told(seen: Performance) -> dict[str, Any]:

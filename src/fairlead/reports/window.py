@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from fairlead.gates.job import Runner
+from fairlead.migrations.ports import Connections
 from fairlead.rollout.ports import Router, Target
 from fairlead.store.database import Database
 
@@ -15,7 +16,7 @@ class Window:
     """The parts that reports look at; none of them is changed by looking.
 
     `logs` are the folders with the output of everything that is kept up, `reports` the one where
-    commands leave what they did and found.
+    commands leave what they did and found; `connections` looks at users' databases.
     """
 
     database: Database
@@ -25,3 +26,4 @@ class Window:
     runner: Runner
     logs: tuple[Path, ...]
     reports: Path
+    connections: Connections

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from fairlead.api.functions.call import Action, Actions, Asked, Call, Kept, read
 from fairlead.commands import recording
-from fairlead.reports import performance
+from fairlead.reports import health, performance
 
 
 class Windowed(Asked):
@@ -14,6 +14,12 @@ class Windowed(Asked):
 
     time_window: str = Field("5m", max_length=10)
     release: str = Field("", max_length=100)
+
+
+class Now(Asked):
+    """A question about how it is now, which a short time tells."""
+
+    time_window: str = Field("1m", max_length=10)
 
 
 class Requests(Asked):
@@ -41,6 +47,15 @@ def performance_metrics(call: Call) -> dict[str, Any]:
     return where | performance.told(seen)
 
 
+def system_health_score(call: Call) -> dict[str, Any]:
+    """Tell how well an environment is, in one number with its parts."""
+    asked = read(Now, call)
+    place = call.place(asked)
+    score = health.health(call.doors.window, place, performance.seconds_of(asked.time_window))
+    where = {"app": place[0], "environment": place[1], "time_window": asked.time_window}
+    return where | health.told(score)
+
+
 def record_requests(call: Call) -> Kept:
     """Take requests that an application has counted itself."""
     asked = read(Requests, call)
@@ -55,5 +70,6 @@ def record_requests(call: Call) -> Kept:
 ACTIONS: Actions = {
     "health_check": Action(health_check, open=True),
     "performance_metrics": Action(performance_metrics),
+    "system_health_score": Action(system_health_score),
     "record_requests": Action(record_requests, quick=True),
 }

@@ -14,7 +14,7 @@ from fairlead.providers.databases.address import Address, read
 
 Session = psycopg.Connection[dict[str, Any]]
 LEAST_MAJOR = 15
-_CONNECT_TIMEOUT_S = "10"
+CONNECT_TIMEOUT_S = 10
 # A role's own defaults must not cut an index build short; a migration may set its own.
 _SETTINGS = {
     "statement_timeout": "0",
@@ -26,15 +26,17 @@ _SETTINGS = {
 
 
 @contextmanager
-def session(url: str, application: str) -> Iterator[Session]:
+def session(url: str, application: str, patience_s: int = CONNECT_TIMEOUT_S) -> Iterator[Session]:
     """Give an autocommit session; PostgreSQL's errors become sentences without the password.
+
+    `patience_s` is how long it may take to connect, unless the address says it.
 
     Errors: `Refused` for an address that is none and for PostgreSQL before 15; `Temporary` when
     it does not answer or goes away; `Permanent` for everything else that it says.
     """
     where = read(url)
     try:
-        with _connected(where, application) as connection:
+        with _connected(where, application, patience_s) as connection:
             yield connection
     except psycopg.OperationalError as error:
         raise Temporary(f"{where.shown} does not answer: {_told(error, where)}") from error
@@ -43,13 +45,13 @@ def session(url: str, application: str) -> Iterator[Session]:
 
 
 @contextmanager
-def _connected(where: Address, application: str) -> Iterator[Session]:
+def _connected(where: Address, application: str, patience_s: int) -> Iterator[Session]:
     given = conninfo_to_dict(where.url)
     connection = psycopg.connect(
         where.url,
         autocommit=True,
         row_factory=dict_row,
-        connect_timeout=int(given.get("connect_timeout") or _CONNECT_TIMEOUT_S),
+        connect_timeout=int(given.get("connect_timeout") or patience_s),
         application_name=application,
         client_encoding="utf8",
     )

@@ -1,0 +1,142 @@
+"""How well is an environment just now, in one number, and what does each part of it say?"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from fairlead.analysis.health_score import (
+    Absent,
+    HealthScore,
+    Limits,
+    Seen,
+    ServingSlot,
+    Unknown,
+    health_score,
+    nowhere,
+)
+from fairlead.analysis.performance import Performance, Span, performance
+from fairlead.analysis.rollup import kept_from, ranges
+from fairlead.errors import FairleadError
+from fairlead.release.spec import quantity
+from fairlead.reports.performance import EVERY_SECOND, policy_of, source_in
+from fairlead.reports.window import Window
+from fairlead.store import environments, new_errors, rollups, slots
+from fairlead.store.environments import EnvironmentState
+from fairlead.store.rollups import Place
+from fairlead.store.slots import KeptSlot
+
+WINDOW_S = 60
+"""Health is that of now: so long a time is looked at."""
+# A new fault counts for so long after it happened last.
+FAULTS = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What our database says of a place; `secret` leads to its own database, empty for none."""
+
+    limits: Limits
+    secret: str
+    slots: list[KeptSlot]
+    performance: Performance
+    new_errors: int | Absent
+
+
+def health(window: Window, place: Place, seconds: int = WINDOW_S) -> HealthScore:
+    """Return the health score of an environment over the last seconds.
+
+    It is that of the releases in traffic: what another one did before it left does not count.
+    Errors: `NotFound` when nothing was ever deployed there; `Temporary` when our database is away.
+    """
+    now = window.clock()
+    with window.database.begin() as tx:
+        state = environments.get(tx, *place)
+    if not state.live:
+        return nowhere(f"nothing is live in {state.name}")
+    known = _kept(window, state, seconds, now)
+    # Slots and databases are asked after the transaction: they must not hold a connection.
+    seen = Seen(
+        known.performance,
+        _slots(window, state, known.slots),
+        known.new_errors,
+        _connections(window, known.secret),
+    )
+    return health_score(seen, known.limits)
+
+
+def told(score: HealthScore) -> dict[str, Any]:
+    """Return the score in the words of the runbook; null for UNKNOWN, and where a part is not."""
+    return {
+        "health_score": score.score,
+        "verdict": score.verdict.name,
+        "parts": [asdict(part) | {"cost": round(part.cost, 2)} for part in score.parts],
+        "because": score.because,
+    }
+
+
+def _kept(window: Window, state: EnvironmentState, seconds: int, now: datetime) -> _Kept:
+    place = (state.app, state.name)
+    since = kept_from(now - timedelta(seconds=seconds), now)
+    with window.database.begin() as tx:
+        policy = policy_of(tx, place)
+        source = source_in(policy)
+        here = slots.of_environment(tx, *place)
+        resting = {kept.slot.release for kept in here} | {state.previous}
+        resting -= _serving(state.weights).keys()
+        newest = rollups.newest(tx, place, source)
+        parts = rollups.within(tx, place, ranges(since, now), source)
+        found: int | Absent = Absent("no application has ever reported an error here")
+        if new_errors.any_reported(tx, place):
+            began = (now - FAULTS, state.changed_at)
+            found = new_errors.count(tx, place, [*_serving(state.weights)], began)
+    span, every_second = Span(since, now, now), source in EVERY_SECOND
+    mine = [part for part in parts if part.release not in resting]
+    return _Kept(
+        limits_of(policy),
+        str((policy.get("database") or {}).get("secret", "")),
+        here,
+        performance(mine, span, newest, every_second=every_second),
+        found,
+    )
+
+
+def limits_of(policy: dict[str, Any]) -> Limits:
+    """Return what the file allows an environment that is watched; the runbook's limits else."""
+    asked = policy.get("watch") or {}
+    limits = Limits()
+    if "errors" in asked:
+        limits = replace(limits, error_rate=quantity.share(asked["errors"]))
+    if "mean_latency" in asked:
+        limits = replace(limits, mean_ms=quantity.seconds(asked["mean_latency"]) * 1000)
+    return limits
+
+
+def _slots(
+    window: Window, state: EnvironmentState, kept: Iterable[KeptSlot]
+) -> list[ServingSlot] | Unknown:
+    try:
+        weights = _serving(window.router.weights(state.app, state.name))
+        here = [one.slot for one in kept if one.slot.release in weights]
+        missing = weights.keys() - {slot.release for slot in here}
+        if missing:
+            return Unknown(f"no slot of release {', '.join(sorted(missing))} is known")
+        return [
+            ServingSlot(slot.component, weights[slot.release], window.target.health(slot))
+            for slot in here
+        ]
+    except FairleadError as error:
+        return Unknown(str(error))
+
+
+def _connections(window: Window, secret: str) -> float | Absent | Unknown:
+    if not secret:
+        return Absent("fairlead.yaml names no database for this environment")
+    try:
+        return window.connections.taken(secret)
+    except FairleadError as error:
+        return Unknown(str(error))
+
+
+def _serving(weights: dict[str, int]) -> dict[str, int]:
+    return {release: weight for release, weight in weights.items() if weight}
