@@ -63,7 +63,8 @@ def everything(run: str) -> list[tuple[str, str]]:
     live = "/apps/api/environments/live"
     told = (*wishes, f"{live}/rollback", f"{live}/error-keys", f"{live}/errors/3f1c/resolve")
     posted = [("POST", path) for path in ("/runs", "/people", *told)]
-    more = ("/people", "/me", "/apps/api/traffic", f"/runs/{run}/findings", f"{live}/errors")
+    of_place = (f"{live}/metrics", f"{live}/health", f"{live}/errors")
+    more = (*of_place, "/people", "/me", "/apps/api/traffic", f"/runs/{run}/findings")
     return [("GET", path) for path in (*asked, *more, *record)] + posted
 
 

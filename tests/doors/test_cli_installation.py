@@ -15,8 +15,9 @@ from fairlead.settings import Settings
 INSTALLATION = ("up", "down", "demo")
 CONFIGURATION = ("check", "plan", "schema", "gates")
 DEPLOYING = ("deploy", "watch", "approve", "reject", "stop", "rollback")
+MONITORING = ("metrics", "health")
 TELLING = ("status", "history", "logs", "journal", "explain", "analysis", "people")
-COMMANDS = (*INSTALLATION, *CONFIGURATION, *DEPLOYING, *TELLING)
+COMMANDS = (*INSTALLATION, *CONFIGURATION, *DEPLOYING, *TELLING, *MONITORING)
 
 
 def test_every_command_is_there_and_its_help_runs_nothing(tmp_path: Path) -> None:

@@ -9,11 +9,14 @@ from fairlead.api.guest import Guest, TheDesk, TheWindow
 from fairlead.api.shapes import WayBack
 from fairlead.commands import rollback as command
 from fairlead.gates.sbom import MEDIA_TYPE
-from fairlead.reports import logs, sboms
+from fairlead.reports import health as scored
+from fairlead.reports import logs, performance, sboms
 from fairlead.reports import status as report
 from fairlead.reports import traffic as measured
 
 router = APIRouter(tags=["environments"])
+TimeWindow = Annotated[str, Query(max_length=10)]
+Line = Annotated[str, Query(max_length=100)]
 
 
 @router.get("/status")
@@ -26,6 +29,32 @@ def status(window: TheWindow, app: str = "") -> dict[str, Any]:
 def traffic(app: str, window: TheWindow) -> dict[str, Any]:
     """Tell what usually arrives in each environment, as it was measured."""
     return measured.traffic(window, app)
+
+
+@router.get("/apps/{app}/environments/{environment}/metrics")
+def metrics(
+    app: str,
+    environment: str,
+    window: TheWindow,
+    time_window: TimeWindow = "5m",
+    release: Line = "",
+) -> dict[str, Any]:
+    """Tell how an environment, or one release there, performed until now, and how that went."""
+    place, seconds = (app, environment), performance.seconds_of(time_window)
+    told = performance.told(performance.measured(window, place, seconds, release))
+    where = {"app": app, "environment": environment, "release": release}
+    course = performance.course(window, place, seconds, release)
+    return where | {"time_window": time_window} | told | {"course": course}
+
+
+@router.get("/apps/{app}/environments/{environment}/health")
+def health(
+    app: str, environment: str, window: TheWindow, time_window: TimeWindow = "1m"
+) -> dict[str, Any]:
+    """Tell how well an environment is, in one number with its parts."""
+    score = scored.health(window, (app, environment), performance.seconds_of(time_window))
+    where = {"app": app, "environment": environment, "time_window": time_window}
+    return where | scored.told(score)
 
 
 @router.get("/apps/{app}/releases/{release}/sbom")

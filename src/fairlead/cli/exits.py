@@ -24,10 +24,12 @@ Exit codes:
   0    done
   1    the run failed, was rolled back, stopped or superseded;
        the journal was tampered with; a migration or its rehearsal failed, or
-       something is in its way; a backup is not proven; a gate or privacy failed
+       something is in its way; a backup is not proven; a gate or privacy failed;
+       an environment is unhealthy
   2    refused: bad input, not allowed, usage
   3    somebody changed it meanwhile: look again, try again
-  4    Fairlead is not running, does not answer, or failed itself
+  4    Fairlead is not running, does not answer, or failed itself; it is not
+       known how healthy an environment is
   130  interrupted
 
 \b

@@ -1,8 +1,9 @@
 """Which app is meant when nobody said so?"""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from fairlead.cli.options import Asked
 from fairlead.errors import Refused
@@ -24,6 +25,23 @@ def app_of(asked: Asked, folder: Path, known: Callable[[], Iterable[str]]) -> st
     if not names:
         raise Refused("no app was deployed yet: `fairlead deploy` takes a commit")
     raise Refused(f"which app? There are {', '.join(names)}: add --app NAME")
+
+
+def environment_of(named: str, app: str, places: Iterable[Mapping[str, Any]]) -> str:
+    """Return the environment that was named, else the one for production, else the only one.
+
+    `places` are the environments of every app as the status tells them.
+    """
+    if named:
+        return named
+    mine = [place for place in places if place["app"] == app]
+    names = [str(place["name"]) for place in mine if place["production"]]
+    names = names or [str(place["name"]) for place in mine]
+    if len(names) == 1:
+        return names[0]
+    if not names:
+        raise Refused(f"nothing of {app} was deployed yet: `fairlead deploy` takes a commit")
+    raise Refused(f"which environment? There are {', '.join(names)}")
 
 
 def declared_in(path: Path) -> str:

@@ -2,20 +2,22 @@
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from fairlead.analysis.performance import Performance, Span, performance
-from fairlead.analysis.rollup import kept_from, ranges
+from fairlead.analysis.rollup import floored, kept_from, ranges
 from fairlead.errors import Refused
 from fairlead.reports.window import Window
 from fairlead.store import rollups, runs
 from fairlead.store.database import Tx
-from fairlead.store.rollups import Place
+from fairlead.store.rollups import Place, Slice
 
 _WRITTEN = re.compile(r"(\d{1,6})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 LONGEST_S = 400 * 86400
+# A line of little bars in a terminal is not longer.
+SLICES = 30
 # Sources that tell about every second, also when nobody asks anything.
 EVERY_SECOND = ("envoy",)
 
@@ -39,6 +41,28 @@ def measured(window: Window, place: Place, seconds: int, release: str = "") -> P
         until = now
         parts = rollups.within(tx, place, ranges(since, until), source, release)
     return performance(parts, Span(since, until, now), newest, every_second=source in EVERY_SECOND)
+
+
+def course(window: Window, place: Place, seconds: int, release: str = "") -> list[dict[str, Any]]:
+    """Return how it went, in at most so many equal slices; null where nothing is known."""
+    number = min(SLICES, seconds)
+    length = timedelta(seconds=seconds / number)
+    # The second that goes on is not told yet.
+    since = floored(window.clock(), 1) - number * length
+    with window.database.begin() as tx:
+        seen = rollups.course(tx, place, (since, length, number), source_of(tx, place), release)
+    known = {one.n: one for one in seen}
+    return [_slice(known.get(n), since + n * length, length) for n in range(number)]
+
+
+def _slice(seen: Slice | None, began: datetime, length: timedelta) -> dict[str, Any]:
+    asked = seen is not None and seen.requests > 0
+    return {
+        "began": began,
+        "requests_per_second": seen.requests / length.total_seconds() if seen else None,
+        "error_rate": 100 * seen.errors / seen.requests if seen and asked else None,
+        "avg_response_time": seen.total_ms / seen.requests if seen and asked else None,
+    }
 
 
 def source_of(tx: Tx, place: Place) -> str:

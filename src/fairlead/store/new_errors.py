@@ -1,9 +1,10 @@
-"""Which reported errors are new? Faults that no release before had, and that go on."""
+"""Which faults that applications report are new, and which happened last?"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from fairlead.store.database import Tx, one
+from fairlead.store.database import Tx, many, one
 
 Place = tuple[str, str]
 """An app and its environment."""
@@ -38,3 +39,31 @@ def any_reported(tx: Tx, place: Place) -> bool:
             *place,
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault that happened; `events` counts all of it, `release` is the one that had it first."""
+
+    fingerprint: str
+    component: str
+    severity: str
+    title: str
+    events: int
+    first_seen: datetime
+    last_seen: datetime
+    release: str
+
+
+def newest(tx: Tx, place: Place, since: datetime, most: int) -> list[Fault]:
+    """Return the faults that happened since then, the one that happened last first."""
+    rows = many(
+        tx,
+        "SELECT fingerprint, component, severity, title, events, first_seen, last_seen, "
+        "first_release AS release FROM error_groups WHERE app = %s AND environment = %s "
+        "AND last_seen >= %s ORDER BY last_seen DESC, fingerprint LIMIT %s",
+        *place,
+        since,
+        most,
+    )
+    return [Fault(**row) for row in rows]

@@ -1,6 +1,7 @@
 """What was measured, second by second, and rolled up to minutes, hours and days."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -65,6 +66,47 @@ def within(
         for value in (*place, r.grain, r.since, r.until, r.fresh, source, release)
     ]
     return [_part(row) for row in many(tx, " UNION ALL ".join([one] * len(told_by)), *values)]
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """What was done in one of the equal slices of a window, number `n`."""
+
+    n: int
+    requests: int
+    errors: int
+    total_ms: float
+
+
+def course(
+    tx: Tx, place: Place, span: tuple[datetime, timedelta, int], source: str, release: str = ""
+) -> list[Slice]:
+    """Return what was done in each slice in order; slices that nobody told about are left out.
+
+    `span` is when the first slice begins, how long one is, and how many there are. Rows of the
+    finest grain that is still kept for all of them tell it, and finer ones not rolled up yet.
+    """
+    since, length, number = span
+    until = since + number * length
+    grain = next(grain for grain, kept in KEPT.items() if until - since <= kept)
+    rows = many(
+        tx,
+        "SELECT floor(extract(epoch FROM began - %s) / %s)::int AS n, "
+        "sum(requests)::bigint AS requests, sum(errors)::bigint AS errors, "
+        "sum(total_ms) AS total_ms FROM rollups WHERE app = %s AND environment = %s "
+        "AND grain <= %s AND (grain = %s OR NOT rolled) AND began >= %s AND began < %s "
+        "AND source = %s AND %s IN ('', release) GROUP BY 1 ORDER BY 1",
+        since,
+        length.total_seconds(),
+        *place,
+        grain,
+        grain,
+        since,
+        until,
+        source,
+        release,
+    )
+    return [Slice(**row) for row in rows]
 
 
 def newest(tx: Tx, place: Place, source: str) -> datetime | None:

@@ -37,6 +37,18 @@ class Known:
         self._people[token.digest(bearer)] = (time.monotonic(), found)
         return found
 
+    def app(self, name: str) -> str:
+        """Return the app that is meant: the only one, where none is named.
+
+        Errors: `NotFound` when nothing of it was ever deployed, `Refused` when several may be meant
+        and none is named.
+        """
+        apps = sorted({place.app for place in self._all()})
+        name = name or _only(apps, "app")
+        if name not in apps:
+            raise NotFound(f"nothing was ever deployed of {name}: known are {', '.join(apps)}")
+        return name
+
     def place(self, app: str, environment: str) -> tuple[str, str]:
         """Return the app and environment that are meant.
 
@@ -44,11 +56,8 @@ class Known:
         Errors: `NotFound` when there is none of that name, `Refused` when several may be meant.
         """
         there = self._all()
-        apps = sorted({place.app for place in there})
-        app = app or _only(apps, "app")
+        app = self.app(app)
         mine = [place for place in there if place.app == app]
-        if not mine:
-            raise NotFound(f"nothing was ever deployed of {app}: known are {', '.join(apps)}")
         names = [place.environment for place in mine]
         production = [place.environment for place in mine if place.production]
         environment = environment or _only(production or names, "environment")

@@ -5,8 +5,9 @@ from typing import Any
 from pydantic import Field
 
 from fairlead.api.functions.call import Action, Actions, Asked, Call, Kept, read
+from fairlead.api.functions.deployments import deployment_statistics, log_deployment
 from fairlead.commands import recording
-from fairlead.reports import health, performance
+from fairlead.reports import health, performance, performance_report, status
 
 
 class Windowed(Asked):
@@ -20,6 +21,12 @@ class Now(Asked):
     """A question about how it is now, which a short time tells."""
 
     time_window: str = Field("1m", max_length=10)
+
+
+class Reported(Asked):
+    """A question about a time long enough to be compared with the one before."""
+
+    time_window: str = Field("10m", max_length=10)
 
 
 class Requests(Asked):
@@ -47,6 +54,31 @@ def performance_metrics(call: Call) -> dict[str, Any]:
     return where | performance.told(seen)
 
 
+def performance_report_of(call: Call) -> dict[str, Any]:
+    """Tell how an environment performed over a time, beside the time before."""
+    asked = read(Reported, call)
+    place = call.place(asked)
+    seconds = performance.seconds_of(asked.time_window)
+    return performance_report.report(call.doors.window, place, seconds, asked.time_window)
+
+
+def system_status(call: Call) -> dict[str, Any]:
+    """Tell what is live where, how its slots are, and which runs are open.
+
+    Without an app it is that of every app, without an environment of all of them.
+    """
+    asked = read(Asked, call)
+    app, environment = asked.app, asked.environment
+    if environment:
+        app, environment = call.place(asked)
+    elif app:
+        app = call.known.app(app)
+    told = status.status(call.doors.window, app)
+    if environment:
+        told["environments"] = [one for one in told["environments"] if one["name"] == environment]
+    return {"status": status.overall(told["environments"])} | told
+
+
 def system_health_score(call: Call) -> dict[str, Any]:
     """Tell how well an environment is, in one number with its parts."""
     asked = read(Now, call)
@@ -70,6 +102,10 @@ def record_requests(call: Call) -> Kept:
 ACTIONS: Actions = {
     "health_check": Action(health_check, open=True),
     "performance_metrics": Action(performance_metrics),
+    "performance_report": Action(performance_report_of),
+    "system_status": Action(system_status),
     "system_health_score": Action(system_health_score),
+    "log_deployment": Action(log_deployment),
+    "deployment_statistics": Action(deployment_statistics),
     "record_requests": Action(record_requests, quick=True),
 }

@@ -116,3 +116,10 @@ CREATE TABLE fairlead.watch_actions (
 GRANT SELECT, INSERT, UPDATE, DELETE ON
   fairlead.rollups, fairlead.error_groups, fairlead.error_releases, fairlead.error_events,
   fairlead.error_keys, fairlead.outbox, fairlead.watch_actions TO fairlead_server;
+
+-- Deployments that others have done are told to us: one of theirs may have the same name in several
+-- apps and environments.
+ALTER TABLE fairlead.deployment_audit
+  DROP CONSTRAINT deployment_audit_deployment_id_deployment_type_deployment_s_key,
+  ADD CONSTRAINT deployment_audit_once
+    UNIQUE (app, deployment_id, environment, deployment_type, deployment_status);
