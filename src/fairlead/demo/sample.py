@@ -104,9 +104,11 @@ def git_environment(home: Path, author: tuple[str, str]) -> dict[str, str]:
 
 
 def adapted(text: str, changes: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return fairlead.yaml with some keys of its environments changed."""
+    """Return fairlead.yaml with some keys of its environments changed; all numbers are Envoy's."""
     yaml = YAML()
     tree = yaml.load(text)
+    for there in tree["environments"].values():
+        there.pop("metrics", None)
     for environment, keys in changes.items():
         for key, value in keys.items():
             if isinstance(value, Mapping) and key in tree["environments"][environment]:

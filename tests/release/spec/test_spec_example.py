@@ -11,7 +11,7 @@ from fairlead.release.plan import StageKind, stages
 from fairlead.release.spec.document import document
 from fairlead.release.spec.keys import allowed_keys, part_at
 from fairlead.release.spec.model import ComponentKind, Spec, StrategyKind
-from fairlead.release.spec.part import Part
+from fairlead.release.spec.part import Part, keys_of
 from fairlead.release.spec.reading import load
 from fairlead.release.spec.reference import markdown
 from fairlead.release.spec.schema import json_schema
@@ -38,7 +38,7 @@ def used_keys() -> Iterator[tuple[type[Part], str]]:
 
 
 def test_the_example_uses_every_key_there_is() -> None:
-    known = {(part, key) for part in Part.__subclasses__() for key in part.model_fields}
+    known = {(part, key) for part in Part.__subclasses__() for key in keys_of(part)}
     assert {*used_keys()} == known
 
 
@@ -48,7 +48,7 @@ def test_the_example_explains_every_key_but_names() -> None:
     }
     told_above = {"components", "gates", "environments", "pipeline", "requests_per_second"}
     told_above |= {"deploy", "canary", "promote", "monitor"}
-    keys = {key for part in Part.__subclasses__() for key in part.model_fields}
+    keys = {key for part in Part.__subclasses__() for key in keys_of(part)}
     assert keys - explained <= told_above
 
 
@@ -90,7 +90,7 @@ def test_the_defaults_the_example_tells_are_the_defaults() -> None:
 def test_every_key_has_its_row_in_the_reference() -> None:
     page = markdown(EXAMPLE, json_schema())
     for part in Part.__subclasses__():
-        for key in part.model_fields:
+        for key in keys_of(part):
             assert f"\n| `{key}` | " in page
     assert EXAMPLE in page
 
@@ -104,4 +104,4 @@ def test_the_reference_is_up_to_date() -> None:
 def test_the_keys_allowed_at_a_place_are_the_models(path: tuple[str, ...]) -> None:
     part = part_at(path)
     assert part is not None
-    assert allowed_keys(path) == [*part.model_fields]
+    assert allowed_keys(path) == [*keys_of(part)]

@@ -10,6 +10,7 @@ from fairlead.release.spec.problem import Problem
 from fairlead.release.spec.protected import unprotected
 from fairlead.release.spec.route import unsound_route
 from fairlead.release.spec.samples import too_few_samples
+from fairlead.release.spec.sources import unsound_sources
 from fairlead.release.spec.timing import unsound_times
 from fairlead.release.spec.watched import unsound_watches
 
@@ -21,6 +22,7 @@ def check(spec: Spec) -> tuple[Problem, ...]:
         *unsound_gates(spec),
         *unsound_listeners(spec),
         *unsound_databases(spec),
+        *unsound_sources(spec),
         *unsound_route(spec),
         *unprotected(spec),
         *unsound_times(spec),

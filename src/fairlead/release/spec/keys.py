@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from fairlead.release.spec.model import Spec
-from fairlead.release.spec.part import Part
+from fairlead.release.spec.part import Part, keys_of
 from fairlead.release.spec.problem import KeyPath
 
 
@@ -18,7 +18,7 @@ def part_at(path: KeyPath) -> type[Part] | None:
 def allowed_keys(path: KeyPath) -> list[str]:
     """Return the keys that may stand below `path`, in the model's order."""
     part = part_at(path)
-    return [*part.model_fields] if part else []
+    return [*keys_of(part)] if part else []
 
 
 def allowed_values(path: KeyPath) -> list[str]:
@@ -32,7 +32,7 @@ def allowed_values(path: KeyPath) -> list[str]:
 def meaning(path: KeyPath) -> str:
     """Return the sentence that explains the key at `path`, or an empty string."""
     part = part_at(path[:-1])
-    found = part.model_fields.get(str(path[-1])) if part else None
+    found = keys_of(part).get(str(path[-1])) if part else None
     return found.description or "" if found else ""
 
 
@@ -54,7 +54,7 @@ def _shape(path: KeyPath) -> Any:
     shape: Any = Spec
     for element in path:
         if isinstance(shape, type) and issubclass(shape, Part):
-            field = shape.model_fields.get(str(element))
+            field = keys_of(shape).get(str(element))
             shape = field.annotation if field else None
         elif get_origin(shape) in (dict, list):
             shape = get_args(shape)[-1]

@@ -13,6 +13,7 @@ from pydantic import (
 
 from fairlead.release.spec.gate import Command, Gate
 from fairlead.release.spec.judgement import Judgement
+from fairlead.release.spec.metrics import Metrics
 from fairlead.release.spec.part import Name, Part, written
 from fairlead.release.spec.quantity import Address, Duration, Share
 from fairlead.release.spec.watching import Alert, Channel, Watch
@@ -111,6 +112,7 @@ class Environment(Part):
     )
     smoke: list[Name] = Field([], description="Gates run against the new slot before any traffic.")
     approval: Approval | None = Field(None, description="Who must agree before it changes.")
+    metrics: Metrics | None = Field(None, description="Where its numbers come from; else Envoy.")
     judgement: Judgement | None = Field(None, description="How its measurements are judged.")
     monitor_for: Duration = written("10m", "How long a `monitor` stage watches.")
     alert: Alert = written({}, "What a `monitor` stage tells while it goes on.")

@@ -6,7 +6,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema
 
 from fairlead.release.spec.model import Spec
-from fairlead.release.spec.part import Part
+from fairlead.release.spec.part import Part, keys_of
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _EXAMPLE = {
@@ -44,7 +44,7 @@ def json_schema() -> dict[str, Any]:
 
 
 def _complete(definition: dict[str, Any], part: type[Part]) -> None:
-    for key, field in part.model_fields.items():
+    for key, field in keys_of(part).items():
         shape = definition["properties"][key]
         # pydantic drops the description of some references, and titles only repeat the key.
         shape["description"] = field.description
