@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fairlead import places
+from fairlead.analysis.measurement import Counters
 from fairlead.clock import utc_now
 from fairlead.commands.desk import Desk
 from fairlead.commands.intake import Intake
@@ -14,10 +15,13 @@ from fairlead.commands.recording import WRITERS
 from fairlead.commands.watching import Watch
 from fairlead.pipeline.delivering import Messenger
 from fairlead.pipeline.house import House
+from fairlead.pipeline.sources import ByFile
 from fairlead.pipeline.workflows import Pipeline
 from fairlead.providers import registry
+from fairlead.providers.metrics.ingested import Totals
 from fairlead.reports.window import Window
 from fairlead.settings import Settings
+from fairlead.store import rollups
 from fairlead.store.database import Database
 
 LOG_FOLDERS = ("logs", "envoy", "postgres/log", "supervisor")
@@ -80,9 +84,19 @@ def _house(settings: Settings, database: Database) -> House:
         reports=settings.home / "reports",
         target=registry.TARGETS["local"](outfit),
         router=registry.ROUTERS["envoy"](outfit),
-        source=registry.SOURCES["envoy"](outfit),
+        source=ByFile(database, registry.AllSources(outfit, _totals(database))),
         job_env=job_environment(settings.home),
     )
+
+
+def _totals(database: Database) -> Totals:
+    def told(
+        place: tuple[str, str], source: str, wanted: tuple[tuple[str, str], ...]
+    ) -> tuple[Counters, ...]:
+        with database.begin() as tx:
+            return rollups.totals(tx, place, source, wanted)
+
+    return told
 
 
 def job_environment(home: Path) -> dict[str, str]:

@@ -22,15 +22,25 @@ class Counters:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A release whose counters were told, but cannot be believed, and why."""
+
+    release: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """All counters of one environment, read at one moment.
 
-    `epoch` changes when the source starts anew and its counters with it.
+    `epoch` changes when the source starts anew and its counters with it; `source` is its name.
     """
 
     taken_at: datetime
     epoch: str
     counters: tuple[Counters, ...]
+    source: str = "envoy"
+    left_out: tuple[LeftOut, ...] = ()
 
     def of(self, release: str) -> dict[str, Counters]:
         """Return the counters of one release by component."""
@@ -90,7 +100,7 @@ def difference(
     found: list[Measurement] = []
     for component in components:
         if component not in now or component not in was:
-            return Unusable(f"no counters for {component} of release {release}")
+            return Unusable(_missing(component, release, (after, before)))
         old, new = was[component], now[component]
         measurement = Measurement(
             release,
@@ -106,6 +116,11 @@ def difference(
             return Unusable(fault)
         found.append(measurement)
     return tuple(found)
+
+
+def _missing(component: str, release: str, readings: tuple[Reading, Reading]) -> str:
+    why = [o.because for r in readings for o in r.left_out if o.release == release]
+    return why[0] if why else f"no counters for {component} of release {release}"
 
 
 def summed(windows: Iterable[Measurement]) -> tuple[Measurement, ...]:

@@ -9,7 +9,7 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from math import ceil, log2
 
-from fairlead.analysis.histogram import BOUNDS_MS
+from fairlead.analysis.histogram import BOUNDS_MS, BUCKETS
 
 _A_DOUBLING = 32
 # From 15 microseconds to 18 hours; what lies beyond is counted at the end.
@@ -46,6 +46,15 @@ def of_buckets(counts: Sequence[int]) -> dict[int, int]:
             share, rest = divmod(count, _PARTS)
             found += [(last - i, share + (i < rest)) for i in range(_PARTS)]
     return counted((number, count) for number, count in found if count)
+
+
+def as_buckets(sketch: Sketch) -> tuple[int, ...]:
+    """Return a sketch in the wider buckets of `histogram`; each lies in one of them as a whole."""
+    first = round(log2(BOUNDS_MS[0]) * _A_DOUBLING)
+    counts = [0] * BUCKETS
+    for number, count in sketch.items():
+        counts[min(max(ceil((number - first) / _PARTS), 0), BUCKETS - 1)] += count
+    return tuple(counts)
 
 
 def counted(pairs: Iterable[tuple[int, int]]) -> dict[int, int]:

@@ -2,10 +2,11 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+import httpx
 from deno import find_deno_bin
 
 from fairlead.analysis.ports import Source
@@ -13,13 +14,18 @@ from fairlead.providers.commands.runner import ProcessRunner
 from fairlead.providers.databases.commands import DatabaseCommands
 from fairlead.providers.databases.connections import TakenConnections
 from fairlead.providers.messages.webhook import Webhooks
+from fairlead.providers.metrics import remote
 from fairlead.providers.metrics.envoy import EnvoySource
+from fairlead.providers.metrics.http_json import HttpJson
+from fairlead.providers.metrics.ingested import Ingested, Totals
+from fairlead.providers.metrics.prometheus import Prometheus
 from fairlead.providers.objects.local import LocalArtifacts
 from fairlead.providers.scanners.commands import GateCommands
 from fairlead.providers.secrets.files import SecretFiles
 from fairlead.providers.sources.git import GitRepository
 from fairlead.providers.targets.local import LocalTarget
 from fairlead.providers.traffic.envoy import Envoy
+from fairlead.release.sources import Asked
 from fairlead.rollout.ports import Router, Target
 from fairlead.rollout.process import Processes
 
@@ -82,6 +88,33 @@ def connections(outfit: Outfit) -> TakenConnections:
 
 TARGETS: dict[str, Callable[[Outfit], Target]] = {"local": local_target}
 ROUTERS: dict[str, Callable[[Outfit], Router]] = {"envoy": edge}
-SOURCES: dict[str, Callable[[Outfit], Source]] = {
-    "envoy": lambda outfit: EnvoySource(outfit.run, outfit.clock)
+
+
+@dataclass(frozen=True, slots=True)
+class AllSources:
+    """Satisfies the port `Sources`; `totals` is what applications told us."""
+
+    outfit: Outfit
+    totals: Totals
+    client: httpx.Client = field(default_factory=remote.client)
+
+    def of(self, asked: Asked) -> Source:
+        """Return the source that is asked for; nothing is read yet."""
+        return SOURCES[asked.metrics.from_](self, asked)
+
+    def secret(self, name: str) -> str:
+        """Return the value of a secret. Errors: `NotFound` when nobody has put it."""
+        return SecretFiles(self.outfit.home / "secrets").file(name).read_text("utf-8").strip()
+
+
+def _ingested(all_: AllSources, asked: Asked) -> Source:
+    return Ingested(asked, all_.totals, all_.outfit.clock)
+
+
+SOURCES: dict[str, Callable[[AllSources, Asked], Source]] = {
+    "envoy": lambda all_, _: EnvoySource(all_.outfit.run, all_.outfit.clock),
+    "fairlead": _ingested,
+    "spans": _ingested,
+    "prometheus": lambda a, asked: Prometheus(asked, a.client, a.secret, a.outfit.clock),
+    "http": lambda a, asked: HttpJson(asked, a.client, a.secret, a.outfit.clock),
 }

@@ -8,6 +8,7 @@ from itertools import pairwise
 from psycopg.rows import DictRow
 
 from fairlead.analysis import sketch
+from fairlead.analysis.measurement import Counters
 from fairlead.analysis.rollup import GRAINS_S, KEPT, Part, Range, floored, rolled
 from fairlead.store.database import Tx, many
 
@@ -107,6 +108,37 @@ def course(
         release,
     )
     return [Slice(**row) for row in rows]
+
+
+def totals(
+    tx: Tx, place: Place, source: str, wanted: Sequence[tuple[str, str]]
+) -> tuple[Counters, ...]:
+    """Return all that a source has ever told of these releases, each with a component of it.
+
+    What is rolled up is contained in a coarser row: those that are not, together, are everything.
+    """
+    rows = many(
+        tx,
+        "SELECT release, component, source, grain, began, seen_s, requests, errors, total_ms, "
+        "sketch FROM rollups WHERE NOT rolled AND app = %s AND environment = %s AND source = %s "
+        "AND release = ANY(%s)",
+        *place,
+        source,
+        sorted({release for release, _ in wanted}),
+    )
+    parts: dict[tuple[str, str], list[Part]] = {}
+    for part in map(_part, rows):
+        parts.setdefault((part.release, part.component), []).append(part)
+    return tuple(_counters(which, parts[which]) for which in wanted if which in parts)
+
+
+def _counters(which: tuple[str, str], parts: list[Part]) -> Counters:
+    requests = sum(part.requests for part in parts)
+    times = sketch.added(part.sketch for part in parts)
+    # Times of some of the answers would be those of a few.
+    told = sketch.as_buckets(times) if sum(times.values()) == requests else ()
+    errors, total_ms = sum(p.errors for p in parts), sum(p.total_ms for p in parts)
+    return Counters(*which, requests, errors, total_ms, told)
 
 
 def newest(tx: Tx, place: Place, source: str) -> datetime | None:

@@ -53,7 +53,7 @@ class EnvoySource:
         upstreams = [name.split(".")[1] for name in statistics if name.startswith("cluster.")]
         if not upstreams:
             raise Temporary(f"Envoy knows no release of {app} in {environment}: nothing to read")
-        return Reading(taken_at, epoch, _counters(upstreams, statistics, answers))
+        return Reading(taken_at, epoch, _counters(upstreams, statistics, answers), "envoy")
 
 
 def _counters(

@@ -18,6 +18,8 @@ CREATE TABLE fairlead.rollups (
   rolled      boolean NOT NULL DEFAULT false
 );
 CREATE INDEX rollups_of_place ON fairlead.rollups (app, environment, grain, began);
+-- What is not contained in another row is all that was ever told.
+CREATE INDEX rollups_all ON fairlead.rollups (app, environment, source, release) WHERE NOT rolled;
 CREATE INDEX rollups_to_roll ON fairlead.rollups (grain, began) WHERE NOT rolled;
 
 -- Errors that applications report, told apart by their fingerprint.
