@@ -21,6 +21,7 @@ from fairlead.api.guest import Doors
 from fairlead.commands import contract, people
 from fairlead.errors import FairleadError
 from fairlead.pipeline import delivering, housekeeping, rolling, sampling
+from fairlead.pipeline.sampling import Sampler
 from fairlead.settings import from_environment
 from fairlead.store import schema
 from fairlead.store.database import wait_until_ready
@@ -80,7 +81,8 @@ def _start(parts: wiring.Parts, stopping: threading.Event) -> list[threading.Thr
     seen: Seconds = SimpleQueue()
     work: list[tuple[Callable[..., None], tuple[object, ...]]] = [
         (_tidy, ()),
-        (_sample, (seen,)),
+        (_sample, (Sampler(parts.house), seen)),
+        (_sample, (Sampler(parts.house, polling=True), seen)),
         (_watch, (seen,)),
         (_deliver, ()),
     ]
@@ -111,9 +113,11 @@ def _tidy(parts: wiring.Parts, stopping: threading.Event) -> None:
             return
 
 
-def _sample(parts: wiring.Parts, stopping: threading.Event, seen: Seconds) -> None:
+def _sample(
+    _: wiring.Parts, stopping: threading.Event, sampler: Sampler, seen: Seconds
+) -> None:
     """Read what live releases do, every whole second; its trouble is its own and told once."""
-    sampler, failed = sampling.Sampler(parts.house), False
+    failed = False
     while not stopping.wait(SAMPLE_S - time.monotonic() % SAMPLE_S):
         try:
             seen.put(sampler.sample())

@@ -13,7 +13,7 @@ from fairlead.analysis.measurement import Reading
 from fairlead.analysis.rollup import ranges
 from fairlead.errors import Temporary
 from fairlead.pipeline.sampling import KEPT, Sampler, forget_old
-from fairlead.store import history, journal, rollouts, rollups
+from fairlead.store import history, journal, rollouts, rollups, sources
 from journeys.configurations import JUDGEMENT, at_once
 from pipeline.loop import Loop
 
@@ -119,8 +119,10 @@ class Restless:
         self._loop = loop
         self.away = False
         self.epoch = "one"
+        self.asked = 0
 
     def read(self, app: str, environment: str) -> Reading:
+        self.asked += 1
         if self.away:
             raise Temporary("Envoy does not answer")
         return replace(self._loop.counting.read(app, environment), epoch=self.epoch)
@@ -154,6 +156,29 @@ def test_old_minutes_are_let_go(loop_of: Make) -> None:
     loop.clock.now += KEPT + timedelta(minutes=5)
     forget_old(loop.house)
     assert kept(loop) == []
+
+
+def test_who_is_polled_is_asked_as_seldom_as_the_file_says(loop_of: Make) -> None:
+    queries = {"requests": "$release", "errors": "$release", "total_ms": "$release"}
+    told = {"from": "prometheus", "url": "http://127.0.0.1:9", "every": "10s"}
+    loop = loop_of(at_once, metrics=told | {"queries": queries | {"sampled_at": "$release"}})
+    loop.app.commit("first")
+    assert loop.ship().status == "succeeded"
+    source = Restless(loop)
+    house = replace(loop.house, source=source)
+    seconds(loop, Sampler(house), 30)
+    assert source.asked == 0
+    seconds(loop, Sampler(house, polling=True), 31)
+    assert source.asked == 4
+    place, now = (loop.app.name, "live"), loop.clock.now
+    with loop.house.database.begin() as tx:
+        told_by = ranges(now - timedelta(seconds=100), now + timedelta(seconds=1))
+        parts = rollups.within(tx, place, told_by, "envoy")
+        assert [(part.seen_s, part.requests) for part in parts] == [(10.0, 100)] * 3
+        # The file that the environment was changed with last says who is asked about what.
+        asked = sources.asked(tx, *place)
+    assert asked.metrics.from_ == "prometheus"
+    assert asked.wanted == ((loop.live().live, "functions"),)
 
 
 def test_every_second_is_told_of_every_place(loop_of: Make) -> None:

@@ -11,6 +11,7 @@ class Counters:
     """Totals since the source started. `total_ms` is the sum of all answer times.
 
     `buckets` counts the answers by their time, as `histogram` cuts it; empty when not told.
+    `started` changes when these counters start anew, where the source knows that of each.
     """
 
     release: str
@@ -19,6 +20,7 @@ class Counters:
     errors: int
     total_ms: float
     buckets: tuple[int, ...] = ()
+    started: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,8 @@ def difference(
         if component not in now or component not in was:
             return Unusable(_missing(component, release, (after, before)))
         old, new = was[component], now[component]
+        if old.started != new.started:
+            return Unusable(f"the counters of {component} of release {release} started anew")
         measurement = Measurement(
             release,
             component,

@@ -13,6 +13,7 @@ from fairlead.analysis.rollup import Part, floored
 from fairlead.analysis.watch import Second
 from fairlead.errors import FairleadError
 from fairlead.pipeline.house import House
+from fairlead.release.spec.sources import ASKED
 from fairlead.store import history, rollups
 from fairlead.store.history import Place
 
@@ -25,7 +26,10 @@ KEPT = timedelta(days=2)
 MOST_UNKEPT = 1000
 # What was done in a longer time cannot be told as that of one second: it counts as not seen.
 LONGEST_S = 5.0
-SOURCE = "envoy"
+# Who is asked less often may take so many times as long.
+LONGEST_OF_POLLED = 3
+# Their seconds are here already: applications told them.
+TOLD = ("fairlead", "spans")
 
 
 class Sampler:
@@ -33,12 +37,14 @@ class Sampler:
 
     Every second is kept to be told; where releases are judged, the live one's minutes as well.
 
-    Nothing waits for it and nobody hears of its trouble but the log, once until it has passed.
+    Nothing waits for it and nobody hears of its trouble but the log, once until it has passed. One
+    that is `polling` asks servers elsewhere, which may be slow; another one all the rest.
     """
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, *, polling: bool = False) -> None:
         """Remember where to read; nothing is read yet."""
-        self._house = house
+        self._house, self._polling = house, polling
+        self._asked: dict[Place, datetime] = {}
         self._places: list[Place] = []
         self._looked: datetime | None = None
         self._before: dict[Place, Reading] = {}
@@ -58,7 +64,7 @@ class Sampler:
         if self._looked is None or now - self._looked >= LOOK:
             with self._noting_trouble("what is live where"):
                 self._look(now)
-        for place in self._places:
+        for place in self._due(now):
             with self._noting_trouble(f"the traffic of {place.environment} of {place.app}"):
                 self._read(place)
         if self._unkept or self._parts:
@@ -68,12 +74,25 @@ class Sampler:
 
     def _look(self, now: datetime) -> None:
         with self._house.database.begin() as tx:
-            self._places = history.places(tx)
+            there = history.places(tx)
+        self._places = [p for p in there if (p.source in ASKED) == self._polling]
         self._looked = now
         # What left or was replaced is closed: its minute ends here.
         for key in [key for key in self._running if key[0] not in self._places]:
             self._unkept.append((key[0], folding.closed(self._running.pop(key))))
         self._before = {p: r for p, r in self._before.items() if p in self._places}
+        self._asked = {p: at for p, at in self._asked.items() if p in self._places}
+
+    def _due(self, now: datetime) -> list[Place]:
+        """Return the places that are to be asked now, and remember that they are."""
+        half = timedelta(seconds=0.5)
+        due = [
+            p
+            for p in self._places
+            if p not in self._asked or now - self._asked[p] + half >= timedelta(seconds=p.every)
+        ]
+        self._asked |= dict.fromkeys(due, now)
+        return due
 
     def _read(self, place: Place) -> None:
         before = self._before.pop(place, None)
@@ -90,11 +109,13 @@ class Sampler:
             seen = difference(before, reading, release, tuple(before.of(release)))
             self._seen.append(Second(place.app, place.environment, release, seen))
             if not isinstance(seen, Unusable):
-                self._remember(place, seen)
+                self._remember(place, seen, reading.source)
 
-    def _remember(self, place: Place, seen: tuple[Measurement, ...]) -> None:
+    def _remember(self, place: Place, seen: tuple[Measurement, ...], source: str) -> None:
         where = (place.app, place.environment)
-        self._parts += [(where, _second(m)) for m in seen if m.seconds <= LONGEST_S]
+        longest_s = max(LONGEST_S, LONGEST_OF_POLLED * place.every)
+        if source not in TOLD:
+            self._parts += [(where, _second(m, source)) for m in seen if m.seconds <= longest_s]
         for measurement in seen:
             if not place.judged or measurement.release != place.live:
                 continue
@@ -125,12 +146,12 @@ class Sampler:
             self._troubled.discard(what)
 
 
-def _second(m: Measurement) -> Part:
+def _second(m: Measurement, source: str) -> Part:
     """Return what was read as the second in which it was read."""
     times = sketch.of_buckets(m.buckets)
     began = floored(m.ended, 1)
     return Part(
-        m.release, m.component, SOURCE, 1, began, m.seconds, m.requests, m.errors, m.total_ms, times
+        m.release, m.component, source, 1, began, m.seconds, m.requests, m.errors, m.total_ms, times
     )
 
 

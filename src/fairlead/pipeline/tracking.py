@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from fairlead.analysis import tracking
 from fairlead.analysis.rollup import KEPT, Range, floored
 from fairlead.analysis.tracking import Alarm, Window
-from fairlead.pipeline.sampling import SOURCE
 from fairlead.pipeline.scene import Scene
 from fairlead.release.plan import StageKind
 from fairlead.release.spec.watched import DEPLOYMENTS
@@ -66,10 +65,11 @@ def _alarm(scene: Scene) -> Alarm:
 
 def _windows(scene: Scene, state: RolloutState, since: datetime) -> list[Window]:
     until = scene.now - SETTLED
-    place = (scene.run.app, state.environment)
+    place, metrics = (scene.run.app, state.environment), scene.policy.metrics
+    source = metrics.from_ if metrics else "envoy"
     with scene.house.database.begin() as tx:
         seconds = [Range(1, since, until, fresh=False)]
-        parts = rollups.within(tx, place, seconds, SOURCE, state.release)
+        parts = rollups.within(tx, place, seconds, source, state.release)
     return tracking.windows(parts, since, until, scene.policy.alert.window)
 
 

@@ -18,8 +18,8 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 LONGEST_S = 400 * 86400
 # A line of little bars in a terminal is not longer.
 SLICES = 30
-# Sources that tell about every second, also when nobody asks anything.
-EVERY_SECOND = ("envoy",)
+# Sources that tell about all the time that passes, also when nobody asks anything.
+EVERY_SECOND = ("envoy", "prometheus", "http")
 
 
 def seconds_of(written: str) -> int:

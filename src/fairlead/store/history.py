@@ -6,6 +6,8 @@ from typing import Any
 
 from fairlead.analysis.evidence.burst import Sums
 from fairlead.analysis.history import LOOKED_BACK, RECENT, Learned, Minute, learned
+from fairlead.release.spec.metrics import Metrics
+from fairlead.release.spec.sources import ASKED
 from fairlead.store.database import Tx, many
 
 _COLUMNS = (
@@ -16,12 +18,17 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An environment, the release that is live there, and whether measurements are judged."""
+    """An environment, the release that is live there, and whether measurements are judged.
+
+    `source` is who counts there, as its file says; `every` how often that is asked, in seconds.
+    """
 
     app: str
     environment: str
     live: str
     judged: bool = True
+    source: str = "envoy"
+    every: float = 1.0
 
 
 def places(tx: Tx) -> list[Place]:
@@ -29,13 +36,20 @@ def places(tx: Tx) -> list[Place]:
     rows = many(
         tx,
         "SELECT e.app, e.name AS environment, e.live, coalesce(jsonb_typeof("
-        "newest.spec -> 'environments' -> e.name -> 'judgement') = 'object', false) AS judged "
-        "FROM environments e JOIN LATERAL ("
-        "SELECT r.spec FROM rollouts o JOIN runs r ON r.id = o.run "
-        "WHERE r.app = e.app AND o.environment = e.name ORDER BY r.created_at DESC LIMIT 1"
+        "newest.there -> 'judgement') = 'object', false) AS judged, "
+        "newest.there -> 'metrics' AS metrics FROM environments e JOIN LATERAL ("
+        "SELECT r.spec -> 'environments' -> e.name AS there FROM rollouts o "
+        "JOIN runs r ON r.id = o.run WHERE r.app = e.app AND o.environment = e.name "
+        "ORDER BY r.created_at DESC LIMIT 1"
         ") newest ON true WHERE e.live <> '' ORDER BY e.app, e.name",
     )
-    return [Place(**row) for row in rows]
+    return [_place(row) for row in rows]
+
+
+def _place(row: dict[str, Any]) -> Place:
+    metrics = Metrics.model_validate(row.pop("metrics") or {})
+    every = metrics.every if metrics.from_ in ASKED else 1.0
+    return Place(**row, source=metrics.from_, every=every)
 
 
 def add(tx: Tx, place: Place, minute: Minute) -> None:

@@ -102,7 +102,7 @@ def save(tx: Tx, state: RolloutState) -> None:
 
 def _written(reading: Reading) -> dict[str, Any]:
     counters = [
-        [c.release, c.component, c.requests, c.errors, c.total_ms, c.buckets]
+        [c.release, c.component, c.requests, c.errors, c.total_ms, c.buckets, c.started]
         for c in reading.counters
     ]
     return {"at": reading.taken_at.isoformat(), "epoch": reading.epoch, "counters": counters}
@@ -114,8 +114,9 @@ def _reading(data: dict[str, Any]) -> Reading:
 
 
 def _counters(
-    release: str, component: str, requests: int, errors: int, total_ms: float, *buckets: list[int]
+    release: str, component: str, requests: int, errors: int, total_ms: float, *more: Any
 ) -> Counters:
-    # A server before this one kept no buckets.
-    kept = tuple(buckets[0]) if buckets else ()
-    return Counters(release, component, requests, errors, total_ms, kept)
+    # Servers before this one kept neither buckets nor the start.
+    buckets = tuple(more[0]) if more else ()
+    started = str(more[1]) if len(more) > 1 else ""
+    return Counters(release, component, requests, errors, total_ms, buckets, started)

@@ -6,21 +6,20 @@ from fairlead.release.spec.metrics import Metrics
 from fairlead.release.spec.model import ComponentKind
 from fairlead.store.database import Tx, many
 
-# The file of a run that has begun to change an environment counts from then on, also while its
-# canary is under way.
-NEWEST = (
-    "SELECT r.spec -> 'environments' -> o.environment -> 'metrics' AS metrics "
-    "FROM rollouts o JOIN runs r ON r.id = o.run "
-    "WHERE r.app = {app} AND o.environment = {environment} ORDER BY r.created_at DESC LIMIT 1"
-)
-
 
 def asked(tx: Tx, app: str, environment: str) -> Asked:
-    """Return how an environment is measured: Envoy, where nothing else is written."""
+    """Return how an environment is measured: Envoy, where nothing else is written.
+
+    The file of a run that has begun to change it counts from then on, also while its canary is
+    under way.
+    """
     rows = many(
         tx,
         "SELECT newest.metrics, l.manifest FROM environments e "
-        f"LEFT JOIN LATERAL ({NEWEST.format(app='e.app', environment='e.name')}) newest ON true "
+        "LEFT JOIN LATERAL ("
+        "SELECT r.spec -> 'environments' -> e.name -> 'metrics' AS metrics FROM rollouts o "
+        "JOIN runs r ON r.id = o.run WHERE r.app = e.app AND o.environment = e.name "
+        "ORDER BY r.created_at DESC LIMIT 1) newest ON true "
         "LEFT JOIN releases l ON l.app = e.app AND (l.id IN (e.live, e.previous) "
         "OR e.weights ? l.id) WHERE e.app = %s AND e.name = %s",
         app,

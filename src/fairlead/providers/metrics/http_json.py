@@ -4,16 +4,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 
-from fairlead.analysis.measurement import LeftOut, Reading
+from fairlead.analysis.measurement import Counters, LeftOut, Reading
 from fairlead.errors import Temporary
 from fairlead.providers.metrics.remote import LIMIT_S, Remote, Secret
-from fairlead.providers.metrics.told import Nonsense, Told, reading, told
+from fairlead.providers.metrics.told import Nonsense, reading, told
 from fairlead.release.sources import Asked
 
 _NUMBERS = ("requests", "errors", "total_ms", "sampled_at", "started_at")
@@ -35,7 +35,7 @@ class HttpJson:
         urls = {which: _url(metrics.url or "", which) for which in self.asked.wanted}
         pages = {url: remote.ask("GET", url) for url in dict.fromkeys(urls.values())}
         now = self.clock()
-        found: list[Told] = []
+        found: list[Counters] = []
         left_out: list[LeftOut] = []
         for which, url in urls.items():
             try:
@@ -46,7 +46,7 @@ class HttpJson:
                 found += [one] if one else []
         return reading(now, metrics, found, left_out, f"{app} in {environment}")
 
-    def _one(self, page: Any, which: tuple[str, str], now: datetime) -> Told | None:
+    def _one(self, page: Any, which: tuple[str, str], now: datetime) -> Counters | None:
         queries = self.asked.metrics.queries
         if queries is None:
             raise Temporary("http: the file has no queries")
@@ -87,7 +87,7 @@ def _looked_up(page: Any, path: str, what: tuple[str, tuple[str, str]]) -> Any:
     return values[0] if values else None
 
 
-@cache
+@lru_cache(maxsize=500)
 def _compiled(path: str) -> Any:
     from jsonpath import JSONPathEnvironment  # noqa: PLC0415
 

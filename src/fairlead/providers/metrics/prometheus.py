@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 
 from fairlead.analysis.histogram import BUCKETS, bucket
-from fairlead.analysis.measurement import LeftOut, Reading
+from fairlead.analysis.measurement import Counters, LeftOut, Reading
 from fairlead.errors import Temporary
 from fairlead.providers.metrics.remote import LIMIT_S, Remote, Secret
-from fairlead.providers.metrics.told import Nonsense, Told, reading, told
+from fairlead.providers.metrics.told import Nonsense, reading, told
 from fairlead.release.sources import Asked
 from fairlead.release.spec.metrics import Queries
 
@@ -34,7 +34,7 @@ class Prometheus:
         """Return the totals of every release that Prometheus knows."""
         now, metrics = self.clock(), self.asked.metrics
         remote = Remote(self.client, metrics, self.secret, time.monotonic() + LIMIT_S)
-        found: list[Told] = []
+        found: list[Counters] = []
         left_out: list[LeftOut] = []
         for which in self.asked.wanted:
             try:
@@ -45,7 +45,7 @@ class Prometheus:
                 found += [one] if one else []
         return reading(now, metrics, found, left_out, f"{app} in {environment}")
 
-    def _one(self, remote: Remote, which: tuple[str, str], now: datetime) -> Told | None:
+    def _one(self, remote: Remote, which: tuple[str, str], now: datetime) -> Counters | None:
         queries = self.asked.metrics.queries
         if queries is None:
             raise Temporary("prometheus: the file has no queries")

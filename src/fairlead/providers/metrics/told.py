@@ -3,7 +3,6 @@
 import hashlib
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,20 +20,12 @@ class Nonsense(Exception):  # noqa: N818 - it is what was told, not what went wr
     """Why numbers cannot be believed; it concerns one release alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What was told of one component of one release; `started` changes when it starts anew."""
-
-    counters: Counters
-    started: str
-
-
 def told(
     which: tuple[str, str],
     values: Mapping[str, Any],
     buckets: tuple[int, ...],
     when: tuple[datetime, Metrics],
-) -> Told | None:
+) -> Counters | None:
     """Return what the values say; None when there are none at all, for it may not be there yet.
 
     Errors: `Nonsense` when some are missing, are no numbers or were counted too long ago.
@@ -50,28 +41,27 @@ def told(
         raise Nonsense(f"there is no {here}{remedy if 'errors' in missing else ''}")
     _fresh(which, values["sampled_at"], when)
     numbers = {name: _number(name, values[name], which) for name in needed[:3]}
-    counters = Counters(
+    return Counters(
         release,
         component,
         _whole("requests", numbers["requests"], which),
         _whole("errors", numbers["errors"], which),
         numbers["total_ms"],
         buckets,
+        str(values.get("started_at") or ""),
     )
-    return Told(counters, str(values.get("started_at") or ""))
 
 
 def reading(
-    now: datetime, metrics: Metrics, found: list[Told], left_out: list[LeftOut], place: str
+    now: datetime, metrics: Metrics, found: list[Counters], left_out: list[LeftOut], place: str
 ) -> Reading:
     """Return one reading of all that was told; `Temporary` when nothing usable was."""
     if not found:
         because = left_out[0].because if left_out else f"nothing is known of any release of {place}"
         raise Temporary(f"{metrics.from_}: {because}")
-    started = [(t.counters.release, t.counters.component, t.started) for t in found if t.started]
-    asked = hashlib.sha256(f"{metrics.model_dump_json()}{started}".encode()).hexdigest()[:16]
-    counters = tuple(t.counters for t in found)
-    return Reading(now, f"{metrics.from_} {asked}", counters, metrics.from_, tuple(left_out))
+    # Another question has other totals as its answer.
+    asked = hashlib.sha256(metrics.model_dump_json().encode()).hexdigest()[:16]
+    return Reading(now, f"{metrics.from_} {asked}", tuple(found), metrics.from_, tuple(left_out))
 
 
 def _fresh(which: tuple[str, str], value: Any, when: tuple[datetime, Metrics]) -> None:

@@ -24,7 +24,7 @@ class Queries(Part):
         description="When these were counted: seconds since 1970, or an RFC 3339 time.",
     )
     started_at: str | None = Field(
-        None, min_length=1, description="Changes when the counters start anew; any number or text."
+        None, min_length=1, description="Another number or text says that the counters began anew."
     )
     buckets: str | None = Field(
         None,
