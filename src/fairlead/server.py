@@ -113,9 +113,7 @@ def _tidy(parts: wiring.Parts, stopping: threading.Event) -> None:
             return
 
 
-def _sample(
-    _: wiring.Parts, stopping: threading.Event, sampler: Sampler, seen: Seconds
-) -> None:
+def _sample(_: wiring.Parts, stopping: threading.Event, sampler: Sampler, seen: Seconds) -> None:
     """Read what live releases do, every whole second; its trouble is its own and told once."""
     failed = False
     while not stopping.wait(SAMPLE_S - time.monotonic() % SAMPLE_S):

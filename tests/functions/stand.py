@@ -26,6 +26,7 @@ class Functions:
     """How to call them; `loop` is the house behind, whose clock they tell the time by."""
 
     loop: Loop
+    doors: Doors
     whole: ASGIApp
     token: str
     full: Full
@@ -82,6 +83,7 @@ def functions_of(loop: Loop) -> Iterator[Functions]:
     intake = Intake(loop.house.database, WRITERS)
     intake.start()
     try:
-        yield Functions(loop, create(Doors(desk, window, intake), "test"), token, full)
+        doors = Doors(desk, window, intake)
+        yield Functions(loop, doors, create(doors, "test"), token, full)
     finally:
         intake.close()

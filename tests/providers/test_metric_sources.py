@@ -15,6 +15,7 @@ from fairlead.analysis.measurement import Counters, Reading, Unusable, differenc
 from fairlead.analysis.ports import Source
 from fairlead.clock import utc_now
 from fairlead.commands import recording
+from fairlead.commands.parts import keep_parts
 from fairlead.commands.recording import Sample
 from fairlead.errors import Temporary
 from fairlead.providers.metrics.envoy import EnvoySource
@@ -101,7 +102,7 @@ def fairlead() -> Iterator[Stand]:
         samples = [Sample(now.timestamp(), 10.1, number < errors) for number in range(requests)]
         with opened[0].begin() as tx:
             parts = recording.parts(*which, samples, now)
-            recording.keep_parts(tx, [(place, part) for part in parts])
+            keep_parts(tx, [(place, part) for part in parts])
             # Rolled up or not, it is told once.
             rollups.roll(tx, now)
 
@@ -187,13 +188,14 @@ def test_prometheus_tells_what_is_wrong_with_a_query(scraped: Scraped) -> None:
     with prometheus(scraped) as stand:
         stand.count(4, 0)
         stand.settled(4)
-        assert isinstance(stand.source, Prometheus)
-        asked = stand.source.asked
+        scraping = stand.source
+        assert isinstance(scraping, Prometheus)
+        asked = scraping.asked
 
         def read(**changed: str) -> Counters:
             queries = Queries.model_validate(metrics_stand.PROMQL | changed)
             metrics = asked.metrics.model_copy(update={"queries": queries})
-            source = replace(stand.source, asked=replace(asked, metrics=metrics))
+            source = replace(scraping, asked=replace(asked, metrics=metrics))
             return source.read("shop", "production").of("new")["api"]
 
         assert sum(read().buckets) == 4

@@ -21,7 +21,7 @@ TABLES = {
     "alembic_version", "approvals", "deployment_audit", "environments", "error_events",
     "error_groups", "error_keys", "error_releases", "gate_results", "intentions", "journal",
     "measurements", "outbox", "people", "releases", "rollouts", "rollups", "runs", "sboms", "slots",
-    "stages", "tokens", "traffic_minutes", "watch_actions",
+    "stages", "told_once", "told_series", "tokens", "traffic_minutes", "watch_actions",
 }  # fmt: skip
 numbers = count(1)
 

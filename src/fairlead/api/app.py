@@ -8,6 +8,7 @@ from fairlead.api import environments, errors, journal, people, problem, runs
 from fairlead.api.bounds import BoundedBodies
 from fairlead.api.functions.door import Functions
 from fairlead.api.guest import Doors
+from fairlead.api.ingest.otlp import Otlp
 from fairlead.api.sentry.door import Sentry
 
 
@@ -28,4 +29,4 @@ def create(doors: Doors, installation: str) -> ASGIApp:
     def healthz() -> dict[str, str]:
         return {"status": "ready", "installation": installation}
 
-    return Sentry(doors, Functions(doors, app))
+    return Otlp(doors, Sentry(doors, Functions(doors, app)))

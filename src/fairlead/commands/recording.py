@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fairlead.analysis import sketch
-from fairlead.analysis.rollup import Part, floored, rolled
+from fairlead.analysis.rollup import Part, floored
+from fairlead.commands import telling
 from fairlead.commands.intake import Write
+from fairlead.commands.parts import keep_parts
+from fairlead.commands.telling import MESSAGES
 from fairlead.commands.tracking import ERRORS
 from fairlead.errors import Refused
-from fairlead.store import errors, rollups
-from fairlead.store.database import Tx
-from fairlead.store.rollups import Place
+from fairlead.store import errors
 
 SOURCE = "fairlead"
 SAMPLES = "samples"
@@ -68,16 +69,11 @@ def exact_ms(ms: float) -> float:
     return round(ms * 1024) / 1024
 
 
-def keep_parts(tx: Tx, told: list[tuple[Place, Part]]) -> None:
-    """Keep what was told together, as one row a release, component and second."""
-    places: dict[Place, list[Part]] = {}
-    for place, part in told:
-        places.setdefault(place, []).append(part)
-    together = ((place, part) for place, many in places.items() for part in rolled(many, 1))
-    rollups.add(tx, together)
-
-
-WRITERS: Mapping[str, Write] = {SAMPLES: keep_parts, ERRORS: errors.keep}
+WRITERS: Mapping[str, Write] = {
+    SAMPLES: keep_parts,
+    MESSAGES: telling.keep,
+    ERRORS: errors.keep,
+}
 """How each kind of thing that the intake takes is written."""
 
 

@@ -2,7 +2,7 @@
 
 from fairlead.pipeline import error_events
 from fairlead.pipeline.house import House
-from fairlead.store import errors, rollups
+from fairlead.store import errors, rollups, telling
 
 # A backlog is worked off over several rounds, so that nothing else waits for it.
 MOST_ROUNDS = 10
@@ -16,6 +16,7 @@ def roll(house: House) -> None:
                 break
     with house.database.begin() as tx:
         rollups.forget(tx, house.clock())
+        telling.forget(tx, house.clock())
     for _ in range(MOST_ROUNDS):
         with house.database.begin() as tx:
             if errors.forget(tx, house.clock()) < errors.MOST_FORGOTTEN:

@@ -33,10 +33,16 @@ def seconds_of(written: str) -> int:
 
 def measured(window: Window, place: Place, seconds: int, release: str = "") -> Performance:
     """Return how an environment, or one release there, performed until now."""
-    now = window.clock()
+    return measured_by(window, place, (seconds, source(window, place)), release)
+
+
+def measured_by(
+    window: Window, place: Place, asked: tuple[int, str], release: str = ""
+) -> Performance:
+    """Return the same of so many seconds, as one source tells it."""
+    now, (seconds, source) = window.clock(), asked
     since = kept_from(now - timedelta(seconds=seconds), now)
     with window.database.begin() as tx:
-        source = source_of(tx, place)
         newest = rollups.newest(tx, place, source)
         until = now
         parts = rollups.within(tx, place, ranges(since, until), source, release)
@@ -63,6 +69,12 @@ def _slice(seen: Slice | None, began: datetime, length: timedelta) -> dict[str, 
         "error_rate": 100 * seen.errors / seen.requests if seen and asked else None,
         "avg_response_time": seen.total_ms / seen.requests if seen and asked else None,
     }
+
+
+def source(window: Window, place: Place) -> str:
+    """Return where the numbers of an environment come from."""
+    with window.database.begin() as tx:
+        return source_of(tx, place)
 
 
 def source_of(tx: Tx, place: Place) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from fairlead.api import lean
+from fairlead.api import arriving, lean
 from fairlead.api.functions import error_tracking, production_monitoring
 from fairlead.api.functions.call import Action, Actions, Call, Kept
 from fairlead.api.functions.known import Known
@@ -64,7 +64,7 @@ class Functions:
         if raw is None:
             return 413, _failed(f"a call may be {LARGEST_BODY // 1024} KiB long at most")
         action, body = _action(actions, raw)
-        person = await self._person(scope)
+        person = await arriving.person(self._known, scope["headers"])
         if person is None and not (action and action.open):
             return 401, _failed("a valid bearer token is needed: `fairlead people add` makes one")
         if action is None or body is None:
@@ -76,14 +76,6 @@ class Functions:
             await self._waiting.until(result.written)
             result = result.result
         return 200, {"success": True, "result": result}
-
-    async def _person(self, scope: Scope) -> Any:
-        given = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
-        kind, _, bearer = given.partition(" ")
-        if kind.lower() != "bearer" or not bearer:
-            return None
-        remembered = self._known.remembered(bearer)
-        return remembered[0] if remembered else await asyncio.to_thread(self._known.person, bearer)
 
 
 def _action(actions: Actions, raw: bytes) -> tuple[Action | None, dict[str, Any] | None]:

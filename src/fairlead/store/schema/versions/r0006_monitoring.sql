@@ -22,6 +22,23 @@ CREATE INDEX rollups_of_place ON fairlead.rollups (app, environment, grain, bega
 CREATE INDEX rollups_all ON fairlead.rollups (app, environment, source, release) WHERE NOT rolled;
 CREATE INDEX rollups_to_roll ON fairlead.rollups (grain, began) WHERE NOT rolled;
 
+-- What a counter of an application stood at when it was told last; `process` is who counts.
+CREATE TABLE fairlead.told_series (
+  series   bytea PRIMARY KEY,
+  process  bytea NOT NULL,
+  at       timestamptz NOT NULL,
+  requests bigint NOT NULL,
+  total_ms double precision NOT NULL,
+  sketch   bytea NOT NULL
+);
+CREATE INDEX told_series_of_process ON fairlead.told_series (process, at);
+
+-- Which messages came, so that one that is sent twice counts once.
+CREATE TABLE fairlead.told_once (
+  digest bytea PRIMARY KEY,
+  at     timestamptz NOT NULL
+);
+
 -- Errors that applications report, told apart by their fingerprint.
 CREATE TABLE fairlead.error_groups (
   app           text NOT NULL,
@@ -116,7 +133,8 @@ CREATE TABLE fairlead.watch_actions (
 );
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON
-  fairlead.rollups, fairlead.error_groups, fairlead.error_releases, fairlead.error_events,
+  fairlead.rollups, fairlead.told_series, fairlead.told_once, fairlead.error_groups,
+  fairlead.error_releases, fairlead.error_events,
   fairlead.error_keys, fairlead.outbox, fairlead.watch_actions TO fairlead_server;
 
 -- Deployments that others have done are told to us: one of theirs may have the same name in several
