@@ -20,8 +20,9 @@ from fairlead.api.app import create
 from fairlead.api.guest import Doors
 from fairlead.commands import contract, people
 from fairlead.errors import FairleadError
-from fairlead.pipeline import delivering, housekeeping, rolling, sampling
+from fairlead.pipeline import delivering, housekeeping, rolling, sampling, tracing
 from fairlead.pipeline.sampling import Sampler
+from fairlead.release.trace import Traces
 from fairlead.settings import from_environment
 from fairlead.store import schema
 from fairlead.store.database import wait_until_ready
@@ -32,6 +33,7 @@ DATABASE_WITHIN_S = 60.0
 TIDY_S = 1.0
 SAMPLE_S = 1.0
 DELIVER_S = 1.0
+TRACE_S = 5.0
 MEND_EVERY = 30
 Seconds = SimpleQueue[list[Second]]
 """What was sampled, round by round."""
@@ -86,6 +88,8 @@ def _start(parts: wiring.Parts, stopping: threading.Event) -> list[threading.Thr
         (_watch, (seen,)),
         (_deliver, ()),
     ]
+    if parts.traces is not None:
+        work.append((_trace, (parts.traces,)))
     loops = [
         threading.Thread(target=do, args=(parts, stopping, *more), daemon=True) for do, more in work
     ]
@@ -111,6 +115,23 @@ def _tidy(parts: wiring.Parts, stopping: threading.Event) -> None:
             log.exception("housekeeping failed")
         if stopping.wait(TIDY_S):
             return
+
+
+def _trace(parts: wiring.Parts, stopping: threading.Event, to: Traces) -> None:
+    """Tell runs that have ended to whoever keeps traces; its trouble is told once."""
+    failed = False
+    while not stopping.wait(TRACE_S):
+        try:
+            tracing.send(parts.house, to)
+            failed = False
+        except FairleadError as error:
+            if not failed:
+                log.warning("traces of runs wait: %s", error)
+            failed = True
+        except Exception:
+            if not failed:
+                log.exception("telling traces failed")
+            failed = True
 
 
 def _sample(_: wiring.Parts, stopping: threading.Event, sampler: Sampler, seen: Seconds) -> None:

@@ -4,22 +4,29 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 # A unix socket's path may be 107 bytes long; slots need some of them.
 LONGEST_RUN_FOLDER = 50
 ADDRESS = "address"
+# OpenTelemetry's own names for its own settings.
+TRACES_URL, TRACES_HEADERS = "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS"
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What an installation is told from outside. `database_url` empty means the embedded server."""
+    """What an installation is told from outside. `database_url` empty means the embedded server.
+
+    `traces_url` is where traces of runs go; empty means nowhere.
+    """
 
     home: Path
     host: str
     port: int
     database_url: str
+    traces_url: str = ""
+    traces_headers: str = field(default="", repr=False)
 
     @property
     def run(self) -> Path:
@@ -56,7 +63,12 @@ class Settings:
             "FAIRLEAD_HOST": self.host,
             "FAIRLEAD_PORT": str(self.port),
         }
-        return told | ({"FAIRLEAD_DATABASE_URL": self.database_url} if self.database_url else {})
+        more = {
+            "FAIRLEAD_DATABASE_URL": self.database_url,
+            TRACES_URL: self.traces_url,
+            TRACES_HEADERS: self.traces_headers,
+        }
+        return told | {name: value for name, value in more.items() if value}
 
 
 def from_environment(env: Mapping[str, str]) -> Settings:
@@ -72,6 +84,8 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         host=env.get("FAIRLEAD_HOST") or host,
         port=int(env.get("FAIRLEAD_PORT") or port),
         database_url=env.get("FAIRLEAD_DATABASE_URL", ""),
+        traces_url=env.get(TRACES_URL, ""),
+        traces_headers=env.get(TRACES_HEADERS, ""),
     )
 
 

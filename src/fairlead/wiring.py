@@ -19,6 +19,7 @@ from fairlead.pipeline.sources import ByFile
 from fairlead.pipeline.workflows import Pipeline
 from fairlead.providers import registry
 from fairlead.providers.metrics.ingested import Totals
+from fairlead.release.trace import Traces
 from fairlead.reports.window import Window
 from fairlead.settings import Settings
 from fairlead.store import rollups
@@ -38,6 +39,7 @@ class Parts:
     pipeline: Pipeline
     watch: Watch
     messenger: Messenger
+    traces: Traces | None
 
 
 def assemble(settings: Settings) -> Parts:
@@ -68,7 +70,8 @@ def assemble(settings: Settings) -> Parts:
     )
     intake = Intake(house.database, WRITERS)
     messenger = registry.webhooks(places.outfit(settings))
-    return Parts(house, desk, window, intake, pipeline, Watch(desk), messenger)
+    traces = registry.traces(settings.traces_url, settings.traces_headers)
+    return Parts(house, desk, window, intake, pipeline, Watch(desk), messenger, traces)
 
 
 def _house(settings: Settings, database: Database) -> House:

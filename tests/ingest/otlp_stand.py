@@ -102,15 +102,17 @@ class Sender:
         """Send what is taken; return what was refused of it, and why."""
         answer = self.send(message, form)
         assert answer.status_code == 200, answer.content
-        traces = "Trace" in type(message).__name__
+        response: ExportTraceServiceResponse | ExportMetricsServiceResponse
+        traces = isinstance(message, ExportTraceServiceRequest)
         response = ExportTraceServiceResponse() if traces else ExportMetricsServiceResponse()
         if form == "json":
             json_format.Parse(answer.content, response)
         else:
             response.ParseFromString(answer.content)
+        if isinstance(response, ExportTraceServiceResponse):
+            return response.partial_success.rejected_spans, response.partial_success.error_message
         told = response.partial_success
-        number = told.rejected_spans if traces else told.rejected_data_points  # type: ignore[attr-defined]
-        return number, told.error_message
+        return told.rejected_data_points, told.error_message
 
     def seen(self, source: str = "fairlead", release: str = "abc") -> Performance:
         """Return what is told of the last minute, as if the file named this source."""

@@ -129,7 +129,9 @@ def test_other_metrics_are_let_pass(app: Sender) -> None:
 def test_spans_count_only_where_they_are_asked_for(
     app: Sender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bad = {"attributes": [{"key": "http.response.status_code", "value": {"intValue": "500"}}]}
+    bad: dict[str, Any] = {
+        "attributes": [{"key": "http.response.status_code", "value": {"intValue": "500"}}]
+    }
     message = app.spans(app.span(), app.span(status={"code": 2}), app.span(**bad), app.span(kind=3))
     number, because = app.sent(message)
     assert (number, app.seen("spans").samples) == (0, 0)

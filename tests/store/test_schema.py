@@ -20,8 +20,9 @@ NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 TABLES = {
     "alembic_version", "approvals", "deployment_audit", "environments", "error_events",
     "error_groups", "error_keys", "error_releases", "gate_results", "intentions", "journal",
-    "measurements", "outbox", "people", "releases", "rollouts", "rollups", "runs", "sboms", "slots",
-    "stages", "told_once", "told_series", "tokens", "traffic_minutes", "watch_actions",
+    "measurements", "outbox", "people", "releases", "rollouts", "rollups", "run_traces", "runs",
+    "sboms", "slots", "stages", "told_once", "told_series", "tokens", "traffic_minutes",
+    "watch_actions",
 }  # fmt: skip
 numbers = count(1)
 

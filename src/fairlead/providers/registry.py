@@ -26,6 +26,7 @@ from fairlead.providers.sources.git import GitRepository
 from fairlead.providers.targets.local import LocalTarget
 from fairlead.providers.traffic.envoy import Envoy
 from fairlead.release.sources import Asked
+from fairlead.release.trace import Traces
 from fairlead.rollout.ports import Router, Target
 from fairlead.rollout.process import Processes
 
@@ -84,6 +85,15 @@ def databases(outfit: Outfit) -> DatabaseCommands:
 def connections(outfit: Outfit) -> TakenConnections:
     """Return what looks at how full users' databases are."""
     return TakenConnections(SecretFiles(outfit.home / "secrets"), outfit.clock)
+
+
+def traces(url: str, headers: str) -> Traces | None:
+    """Return who keeps traces of runs; None when nobody does, and then nothing is loaded for it."""
+    if not url:
+        return None
+    from fairlead.providers.telemetry import otlp  # noqa: PLC0415 - only who asks for it pays
+
+    return otlp.Collector(url, otlp.headers(headers))
 
 
 TARGETS: dict[str, Callable[[Outfit], Target]] = {"local": local_target}

@@ -39,6 +39,12 @@ CREATE TABLE fairlead.told_once (
   at     timestamptz NOT NULL
 );
 
+-- Which runs were told as traces to whoever keeps them.
+CREATE TABLE fairlead.run_traces (
+  run text PRIMARY KEY REFERENCES fairlead.runs (id),
+  at  timestamptz NOT NULL
+);
+
 -- Errors that applications report, told apart by their fingerprint.
 CREATE TABLE fairlead.error_groups (
   app           text NOT NULL,
@@ -133,9 +139,9 @@ CREATE TABLE fairlead.watch_actions (
 );
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON
-  fairlead.rollups, fairlead.told_series, fairlead.told_once, fairlead.error_groups,
-  fairlead.error_releases, fairlead.error_events,
-  fairlead.error_keys, fairlead.outbox, fairlead.watch_actions TO fairlead_server;
+  fairlead.rollups, fairlead.told_series, fairlead.told_once, fairlead.run_traces,
+  fairlead.error_groups, fairlead.error_releases, fairlead.error_events, fairlead.error_keys,
+  fairlead.outbox, fairlead.watch_actions TO fairlead_server;
 
 -- Deployments that others have done are told to us: one of theirs may have the same name in several
 -- apps and environments.

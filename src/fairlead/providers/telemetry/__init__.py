@@ -1,0 +1,1 @@
+"""Where do traces of our own work go? One file a protocol."""
