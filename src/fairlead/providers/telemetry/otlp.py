@@ -46,7 +46,7 @@ class Collector:
 
 
 def headers(written: str) -> dict[str, str]:
-    """Read `name=value` pairs with commas between, percent-encoded, as OpenTelemetry writes them."""
+    """Read `name=value` pairs with commas between, percent-encoded, as OpenTelemetry does."""
     pairs = (pair.partition("=") for pair in written.split(",") if "=" in pair)
     return {name.strip(): unquote(value.strip()) for name, _, value in pairs}
 
