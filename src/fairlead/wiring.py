@@ -8,11 +8,12 @@ from pathlib import Path
 
 from fairlead import places
 from fairlead.analysis.measurement import Counters
+from fairlead.analysis.watch import Health
 from fairlead.clock import utc_now
 from fairlead.commands.desk import Desk
 from fairlead.commands.intake import Intake
 from fairlead.commands.recording import WRITERS
-from fairlead.commands.watching import Watch
+from fairlead.commands.watching import Scored, Watch
 from fairlead.pipeline.delivering import Messenger
 from fairlead.pipeline.house import House
 from fairlead.pipeline.sources import ByFile
@@ -20,6 +21,7 @@ from fairlead.pipeline.workflows import Pipeline
 from fairlead.providers import registry
 from fairlead.providers.metrics.ingested import Totals
 from fairlead.release.trace import Traces
+from fairlead.reports.health import health
 from fairlead.reports.window import Window
 from fairlead.settings import Settings
 from fairlead.store import rollups
@@ -71,7 +73,16 @@ def assemble(settings: Settings) -> Parts:
     intake = Intake(house.database, WRITERS)
     messenger = registry.webhooks(places.outfit(settings))
     traces = registry.traces(settings.traces_url, settings.traces_headers)
-    return Parts(house, desk, window, intake, pipeline, Watch(desk), messenger, traces)
+    watch = Watch(desk, _scored(window))
+    return Parts(house, desk, window, intake, pipeline, watch, messenger, traces)
+
+
+def _scored(window: Window) -> Scored:
+    def score(app: str, environment: str) -> Health:
+        found = health(window, (app, environment))
+        return Health(found.score, found.because)
+
+    return score
 
 
 def _house(settings: Settings, database: Database) -> House:
