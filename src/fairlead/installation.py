@@ -71,7 +71,9 @@ def server_program(settings: Settings) -> Program:
         argv=(sys.executable, "-m", "fairlead.server"),
         folder=settings.home,
         log=settings.home / "logs" / f"{SERVER}.log",
-        env=settings.environment() | {"PATH": f"{tools}:/usr/local/bin:/usr/bin:/bin"},
+        # With a heap for each thread, what was needed once by one of them stays taken.
+        env=settings.environment()
+        | {"PATH": f"{tools}:/usr/local/bin:/usr/bin:/bin", "MALLOC_ARENA_MAX": "2"},
         start_retries=1000,
     )
 

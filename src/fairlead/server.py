@@ -104,6 +104,7 @@ def _tidy(parts: wiring.Parts, stopping: threading.Event) -> None:
         try:
             housekeeping.tidy(parts.house)
             contract.begin_due(parts.desk)
+            rolling.gather(parts.house)
             if rounds % MEND_EVERY == 0:
                 housekeeping.mend(parts.house)
                 parts.pipeline.take_up()

@@ -23,18 +23,18 @@ def test_percentiles_are_within_two_percent(times: list[float], share: float) ->
 def test_adding_sketches_is_the_sketch_of_all(some: list[float], others: list[float]) -> None:
     both = sketch.added([sketch.of_times(some), sketch.of_times(others)])
     assert both == sketch.of_times(some + others)
-    assert sketch.unpacked(sketch.packed(both)) == both
+    assert sketch.Stored(sketch.packed(both)) == both
 
 
 def test_nothing_has_no_percentile() -> None:
     assert sketch.percentile_ms({}, 0.5) is None
-    assert sketch.unpacked(sketch.packed({})) == {}
+    assert sketch.Stored(sketch.packed({})) == {}
 
 
 def test_times_beyond_all_bounds_are_counted_at_the_end() -> None:
     extreme = sketch.of_times([0.0, -1.0, 1e-9, 1e12])
     assert sum(extreme.values()) == 4
-    assert sketch.unpacked(sketch.packed(extreme)) == extreme
+    assert sketch.Stored(sketch.packed(extreme)) == extreme
 
 
 def test_wider_buckets_keep_their_count_and_come_within_their_width() -> None:
@@ -49,3 +49,10 @@ def test_wider_buckets_keep_their_count_and_come_within_their_width() -> None:
         told, true = sketch.percentile_ms(found, share), sorted(times)[int(share * 5000) - 1]
         assert told is not None
         assert abs(told - true) <= histogram.WIDTH * true
+
+
+def test_what_was_stored_is_read_like_any_sketch() -> None:
+    stored = sketch.Stored(sketch.packed({-3: 1, 40: 7, 41: 2}))
+    assert (list(stored), len(stored), stored[40], stored.get(39)) == ([-3, 40, 41], 3, 7, None)
+    assert 42 not in stored
+    assert sketch.added([stored, {40: 1, 50: 1}]) == {-3: 1, 40: 8, 41: 2, 50: 1}

@@ -67,7 +67,7 @@ def test_what_is_acknowledged_is_there_and_those_that_wait_share_a_write(
 def test_who_comes_when_too_much_waits_is_sent_away(
     intake: Intake, notes: Notes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room, "MOST_WAITING", 3)
+    monkeypatch.setattr(room, "MOST_WAITING", 3_000)
     notes.may_go.clear()
     first = intake.tell("note", ["a", "b"])
     while intake._waiting:
@@ -117,3 +117,29 @@ def test_what_waits_is_written_before_it_stops(
     assert kept(database) == {"a"}
     with pytest.raises(Full):
         intake.tell("note", ["b"])
+
+
+def test_what_waits_is_bounded_by_its_bytes(intake: Intake, notes: Notes) -> None:
+    notes.may_go.clear()
+    first = intake.tell("note", ["a"], room.MOST_WAITING)
+    while intake._waiting:
+        pass
+    second = intake.tell("note", ["b"], room.MOST_WAITING - 1_500)
+    third = intake.tell("note", ["c"])
+    with pytest.raises(Full):
+        intake.tell("note", ["d"], 501)
+    notes.may_go.set()
+    for future in (first, second, third):
+        future.result(10)
+
+
+def test_who_does_not_wait_any_more_stops_nobody_elses_writing(
+    intake: Intake, notes: Notes, database: Database
+) -> None:
+    notes.may_go.clear()
+    gone = [intake.tell("note", [name]) for name in "ab"]
+    for future in gone:
+        future.cancel()
+    notes.may_go.set()
+    intake.tell("note", ["c"]).result(10)
+    assert kept(database) == {"a", "b", "c"}

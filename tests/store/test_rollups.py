@@ -1,6 +1,7 @@
 """Does a window tell every request once, however much of it is rolled up?"""
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -97,3 +98,53 @@ def test_windows_begin_where_their_rows_are_still_kept() -> None:
     assert begins(timedelta(hours=3, seconds=7)) == "23 00:10:00"
     assert begins(timedelta(days=8)) == "15 03:00:00"
     assert begins(timedelta(days=500)) == "11 00:00:00"
+
+
+def test_many_rows_of_one_second_become_one_that_tells_the_same(tx: Tx) -> None:
+    second = (NOW - timedelta(seconds=10)).replace(microsecond=0)
+    others = [part(second, release="b" * 12), part(second + timedelta(seconds=1))]
+    rollups.add(tx, [(PLACE, part(second)) for _ in range(30)])
+    rollups.add(tx, [*((PLACE, other) for other in others), (("other", "live"), part(second))])
+    rollups.add(tx, [(PLACE, part(NOW - timedelta(seconds=1))) for _ in range(2)])
+    assert rollups.gather(tx, NOW, 1) == 30
+    assert rollups.gather(tx, NOW, 1) == 0
+    found = rollups.within(tx, PLACE, ranges(NOW - timedelta(minutes=1), NOW), "ingest")
+    assert sorted(p.requests for p in found) == [10, 10, 10, 10, 300]
+    [busy] = [p for p in found if p.requests == 300]
+    assert (busy.errors, busy.total_ms, busy.seen_s) == (30, 6000.0, 1.0)
+    assert busy.sketch == sketch.of_times([20.0] * 300)
+
+
+def test_what_comes_late_again_and_again_leaves_one_row_a_span(tx: Tx) -> None:
+    began = NOW.replace(hour=1, minute=7, second=0, microsecond=0)
+    for _ in range(5):
+        rollups.add(tx, [(PLACE, part(began))])
+        settle(tx, NOW)
+    hour = (began.replace(minute=0), began.replace(minute=0) + timedelta(hours=1))
+    assert len(rollups.within(tx, PLACE, ranges(*hour), "ingest")) == 5
+    assert rollups.gather(tx, NOW, 3600) == 5
+    [one] = rollups.within(tx, PLACE, ranges(*hour), "ingest")
+    assert (one.grain, one.requests) == (3600, 50)
+
+
+def test_a_backlog_is_read_a_part_at_a_time(tx: Tx, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rollups, "MOST_ROWS", 4)
+    second = NOW - timedelta(seconds=10)
+    rollups.add(tx, [(PLACE, part(second)) for _ in range(9)])
+    sizes = [rollups.gather(tx, NOW, 1) for _ in range(4)]
+    assert sizes == [4, 4, 3, 0]
+    assert told(tx, NOW - timedelta(minutes=1), NOW) == 90
+
+
+def test_what_was_told_in_all_is_the_same_however_it_is_rolled_up(tx: Tx) -> None:
+    chance = random.Random(6)
+    many = [replace(part(NOW - timedelta(seconds=chance.randrange(20, 9_000)), 3),
+                    total_ms=chance.random() * 1e5) for _ in range(300)]  # fmt: skip
+    rollups.add(tx, [(PLACE, one) for one in many])
+    wanted = [("a" * 12, "api")]
+    before = rollups.totals(tx, PLACE, "ingest", wanted)
+    rollups.gather(tx, NOW, 1)
+    assert rollups.totals(tx, PLACE, "ingest", wanted) == before
+    settle(tx, NOW)
+    assert rollups.totals(tx, PLACE, "ingest", wanted) == before
+    assert before[0].total_ms == pytest.approx(sum(p.total_ms for p in many))

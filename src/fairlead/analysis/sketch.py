@@ -6,7 +6,8 @@ histogram, scale 5.)
 """
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import ceil, log2
 
 from fairlead.analysis.histogram import BOUNDS_MS, BUCKETS
@@ -18,6 +19,32 @@ _PARTS = 4  # of these buckets in one of schema 3
 
 Sketch = Mapping[int, int]
 """Counts by the number of their bucket; buckets without any are not there."""
+
+
+class Stored(Mapping[int, int]):
+    """A sketch as it was stored: a month has hundreds, and no dict is made of each to add them."""
+
+    def __init__(self, stored: bytes) -> None:
+        """Read what `packed` wrote."""
+        here = len(stored) // 10
+        self.numbers, self.counts = array("h"), array("q")
+        self.numbers.frombytes(stored[: 2 * here])
+        self.counts.frombytes(stored[2 * here :])
+
+    def __getitem__(self, number: int) -> int:
+        """Return the count of a bucket."""
+        at = bisect_left(self.numbers, number)
+        if at == len(self.numbers) or self.numbers[at] != number:
+            raise KeyError(number)
+        return self.counts[at]
+
+    def __iter__(self) -> Iterator[int]:
+        """Give the numbers of the buckets, the lowest first."""
+        return iter(self.numbers)
+
+    def __len__(self) -> int:
+        """Return how many buckets have any."""
+        return len(self.numbers)
 
 
 def bucket(ms: float) -> int:
@@ -67,7 +94,15 @@ def counted(pairs: Iterable[tuple[int, int]]) -> dict[int, int]:
 
 def added(many: Iterable[Sketch]) -> dict[int, int]:
     """Return several sketches as one; in which order makes no difference."""
-    return counted(pair for one in many for pair in one.items())
+    found: dict[int, int] = {}
+    so_far = found.get
+    for one in many:
+        pairs = (
+            zip(one.numbers, one.counts, strict=True) if isinstance(one, Stored) else one.items()
+        )
+        for number, count in pairs:
+            found[number] = so_far(number, 0) + count
+    return found
 
 
 def percentile_ms(sketch: Sketch, share: float) -> float | None:
@@ -84,12 +119,3 @@ def packed(sketch: Sketch) -> bytes:
     """Return a sketch as it is stored: its numbers as 16 bits, then its counts as 64 bits."""
     numbers = sorted(sketch)
     return array("h", numbers).tobytes() + array("q", [sketch[n] for n in numbers]).tobytes()
-
-
-def unpacked(stored: bytes) -> dict[int, int]:
-    """Return the sketch that `packed` wrote."""
-    here = len(stored) // 10
-    numbers, counts = array("h"), array("q")
-    numbers.frombytes(stored[: 2 * here])
-    counts.frombytes(stored[2 * here :])
-    return dict(zip(numbers, counts, strict=True))

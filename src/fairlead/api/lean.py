@@ -4,30 +4,69 @@ import asyncio
 import concurrent.futures
 import json
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.types import Receive, Send
 
-from fairlead.commands.intake import RETRY_AFTER_S
+from fairlead.commands.intake import RETRY_AFTER_S, Full
 
+# So many bytes of bodies that came in parts are held while the rest is on its way.
+MOST_READ_AT_ONCE = 8 * 1024 * 1024
 Header = tuple[bytes, bytes]
+_Answer = TypeVar("_Answer")
 
 
-async def body(receive: Receive, longest: int) -> bytes | None:
-    """Return the body; None when it is too long."""
-    message = await receive()
-    if not message.get("more_body"):
-        raw = bytes(message.get("body", b""))
-        return raw if len(raw) <= longest else None
-    whole = bytearray(message.get("body", b""))
-    while len(whole) <= longest:
+class Bodies:
+    """Reads bodies, and not more at once than there is room for."""
+
+    def __init__(self, longest: int) -> None:
+        """Take bodies of at most `longest` bytes."""
+        self._longest = longest
+        self._held = 0
+
+    async def read(self, receive: Receive) -> bytes | None:
+        """Return the body; None when it is too long.
+
+        Errors: `Full` when too many long ones are being read.
+        """
         message = await receive()
-        whole += message.get("body", b"")
-        if message["type"] == "http.disconnect" or not message.get("more_body"):
-            return bytes(whole) if len(whole) <= longest else None
-    return None
+        if not message.get("more_body"):
+            raw = bytes(message.get("body", b""))
+            return raw if len(raw) <= self._longest else None
+        whole, held = bytearray(message.get("body", b"")), 0
+        try:
+            while len(whole) <= self._longest:
+                self._held += len(whole) - held
+                held = len(whole)
+                if self._held > MOST_READ_AT_ONCE:
+                    raise Full
+                message = await receive()
+                whole += message.get("body", b"")
+                if message["type"] == "http.disconnect" or not message.get("more_body"):
+                    return bytes(whole) if len(whole) <= self._longest else None
+        finally:
+            self._held -= held
+        return None
+
+
+class Shared:
+    """Asks a slow question in a thread, once at a time: who asks meanwhile shares the answer."""
+
+    def __init__(self) -> None:
+        """Nothing is asked yet."""
+        self._asked: dict[str, asyncio.Future[Any]] = {}
+
+    async def ask(self, name: str, question: Callable[[], _Answer]) -> _Answer:
+        """Return the answer to the question of that name; its errors are everybody's."""
+        asked = self._asked.get(name)
+        if asked is None:
+            asked = asyncio.ensure_future(asyncio.to_thread(question))
+            asked.add_done_callback(lambda _: self._asked.pop(name, None))
+            self._asked[name] = asked
+        answer: _Answer = await asyncio.shield(asked)
+        return answer
 
 
 async def answer(

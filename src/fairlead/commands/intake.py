@@ -18,10 +18,12 @@ from fairlead.store.database import Database, Tx
 
 log = logging.getLogger("fairlead.intake")
 
-# So many things may wait; one is about a kilobyte.
-MOST_WAITING = 50_000
-# So many are written in one transaction.
+# So many bytes may wait; in memory they take some times as much.
+MOST_WAITING = 8 * 1024 * 1024
+# So many things, or bytes, are written in one transaction.
 MOST_AT_ONCE = 5_000
+MOST_BYTES_AT_ONCE = 2 * 1024 * 1024
+_USUAL_BYTES = 1_000
 RETRY_AFTER_S = 1
 # What arrives within so long of the first is written with it: a write costs more than to wait.
 GATHER_S = 0.004
@@ -39,6 +41,7 @@ class Full(Temporary):
 class _Told:
     kind: str
     things: list[Any]
+    size: int
     kept: "Future[None]" = field(default_factory=Future)
 
 
@@ -49,7 +52,7 @@ class Intake:
         """Prepare the one thread that writes; `start` starts it."""
         self._database, self._writers = database, writers
         self._waiting: deque[_Told] = deque()
-        self._count = 0
+        self._size = 0
         self._changed = threading.Condition()
         self._closing = False
         self._thread = threading.Thread(target=self._work, name="intake", daemon=True)
@@ -65,17 +68,20 @@ class Intake:
             self._changed.notify()
         self._thread.join(timeout=10)
 
-    def tell(self, kind: str, things: list[Any]) -> "Future[None]":
+    def tell(self, kind: str, things: list[Any], size: int = 0) -> "Future[None]":
         """Take things; the future is done when they are on disk, or fails with why they are not.
 
+        `size` is how many bytes they came as; left out, each counts as a kilobyte.
         Errors: `Full` when too much waits already.
         """
-        told = _Told(kind, things)
+        told = _Told(kind, things, size or _USUAL_BYTES * len(things))
+        # Who waits may leave: that must not stop the one thread that writes for all.
+        told.kept.set_running_or_notify_cancel()
         with self._changed:
-            if self._closing or self._count + len(things) > MOST_WAITING:
+            if self._closing or self._size + told.size > MOST_WAITING:
                 raise Full
             self._waiting.append(told)
-            self._count += len(things)
+            self._size += told.size
             self._changed.notify()
         return told.kept
 
@@ -111,11 +117,12 @@ class Intake:
         if not self._closing:
             time.sleep(GATHER_S)
         with self._changed:
-            size = 0
-            while self._waiting and size < MOST_AT_ONCE:
+            things = size = 0
+            while self._waiting and things < MOST_AT_ONCE and size < MOST_BYTES_AT_ONCE:
                 batch.append(self._waiting.popleft())
-                size += len(batch[-1].things)
-            self._count -= size
+                things += len(batch[-1].things)
+                size += batch[-1].size
+            self._size -= size
         return batch
 
     def _write(self, batch: list[_Told]) -> None:

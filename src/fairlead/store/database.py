@@ -37,7 +37,9 @@ class Database:
             kwargs={
                 "row_factory": dict_row,
                 "options": f"-c role={SERVER_ROLE} -c search_path=fairlead -c timezone=UTC "
-                "-c idle_in_transaction_session_timeout=60000",
+                "-c idle_in_transaction_session_timeout=60000 "
+                # To start a worker takes longer than any answer of ours.
+                "-c max_parallel_workers_per_gather=0",
             },
         )
 

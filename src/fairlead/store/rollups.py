@@ -18,8 +18,10 @@ _COLUMNS = (
 )
 # A span is rolled up when it has been over for so long; what arrives later is a part of its own.
 GRACE = timedelta(seconds=5)
-# So many rows are rolled up at once: a backlog is worked off in several transactions.
-MOST_ROWS = 20_000
+# Most of what is told about a second has come by then.
+SETTLED = timedelta(seconds=2)
+# So many rows are read at once, each some kilobytes: a backlog takes several transactions.
+MOST_ROWS = 2_000
 Place = tuple[str, str]
 """An app and its environment."""
 
@@ -40,10 +42,18 @@ def add(tx: Tx, told: Iterable[tuple[Place, Part]]) -> None:
                     part.seen_s,
                     part.requests,
                     part.errors,
-                    part.total_ms,
+                    _exact(part.total_ms),
                     sketch.packed(part.sketch),
                 )
             )
+
+
+def _exact(total_ms: float) -> float:
+    """Return it in whole parts of 1/1024 ms: then sums are the same in whatever order.
+
+    A sum that changed with how rows are rolled up would look like a counter that runs backwards.
+    """
+    return round(total_ms * 1024) / 1024
 
 
 def within(
@@ -58,15 +68,15 @@ def within(
     one = (
         "SELECT release, component, source, grain, began, seen_s, requests, errors, total_ms, "
         "sketch FROM rollups WHERE app = %s AND environment = %s AND grain = %s "
-        "AND began >= %s AND began < %s AND (NOT %s OR NOT rolled) "
-        "AND source = %s AND %s IN ('', release)"
+        "AND began >= %s AND began < %s AND source = %s AND %s IN ('', release)"
     )
+    asked = [f"{one} AND NOT rolled" if r.fresh else one for r in told_by]
     values = [
-        value
-        for r in told_by
-        for value in (*place, r.grain, r.since, r.until, r.fresh, source, release)
+        value for r in told_by for value in (*place, r.grain, r.since, r.until, source, release)
     ]
-    return [_part(row) for row in many(tx, " UNION ALL ".join([one] * len(told_by)), *values)]
+    # Sketches are bytes: as text they would be twice as long, and read twice as slowly.
+    found = tx.cursor(binary=True).execute(" UNION ALL ".join(asked), values)
+    return [_part(row) for row in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,18 +171,42 @@ def roll(tx: Tx, now: datetime) -> int:
 def _roll(tx: Tx, now: datetime, grain: int, coarser: int) -> int:
     rows = many(
         tx,
-        f"UPDATE rollups SET rolled = true WHERE id IN (SELECT id FROM rollups WHERE NOT rolled "
-        "AND grain = %s AND began < %s ORDER BY began LIMIT %s FOR UPDATE SKIP LOCKED) "
+        "UPDATE rollups SET rolled = true WHERE ctid = ANY(ARRAY(SELECT ctid FROM rollups "
+        "WHERE NOT rolled AND grain = %s AND began < %s "
+        "ORDER BY app, environment, source, began LIMIT %s FOR UPDATE)) "
         f"RETURNING {_COLUMNS}",
         grain,
         floored(now - GRACE, coarser),
         MOST_ROWS,
     )
+    _add_rolled(tx, rows, coarser)
+    return len(rows)
+
+
+def gather(tx: Tx, now: datetime, grain: int) -> int:
+    """Make one row of those that tell about one span; return how many there were.
+
+    Each transaction adds rows of its own, so a busy second has many, and what comes late has more.
+    """
+    rows = many(
+        tx,
+        "DELETE FROM rollups WHERE ctid = ANY(ARRAY(SELECT id FROM (SELECT ctid AS id, count(*) "
+        "OVER (PARTITION BY app, environment, source, began, release, component) AS several "
+        "FROM rollups WHERE NOT rolled AND grain = %s AND began < %s) all_of_them "
+        f"WHERE several > 1 LIMIT %s)) RETURNING {_COLUMNS}",
+        grain,
+        floored(now - SETTLED, 1),
+        MOST_ROWS,
+    )
+    _add_rolled(tx, rows, grain)
+    return len(rows)
+
+
+def _add_rolled(tx: Tx, rows: Iterable[DictRow], grain: int) -> None:
     places: dict[Place, list[Part]] = {}
     for row in rows:
         places.setdefault((row["app"], row["environment"]), []).append(_part(row))
-    add(tx, ((place, part) for place, parts in places.items() for part in rolled(parts, coarser)))
-    return len(rows)
+    add(tx, ((place, part) for place, parts in places.items() for part in rolled(parts, grain)))
 
 
 def forget(tx: Tx, now: datetime) -> int:
@@ -188,4 +222,4 @@ def forget(tx: Tx, now: datetime) -> int:
 
 def _part(row: DictRow) -> Part:
     told = {name: row[name] for name in Part.__dataclass_fields__}
-    return Part(**told | {"sketch": sketch.unpacked(row["sketch"])})
+    return Part(**told | {"sketch": sketch.Stored(row["sketch"])})

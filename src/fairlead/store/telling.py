@@ -28,7 +28,7 @@ def before(tx: Tx, series: Collection[bytes]) -> dict[bytes, Before]:
     )
     return {
         row["series"]: Before(
-            row["at"], row["requests"], row["total_ms"], sketch.unpacked(row["sketch"])
+            row["at"], row["requests"], row["total_ms"], sketch.Stored(row["sketch"])
         )
         for row in rows
     }

@@ -27,12 +27,13 @@ class Asked(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call: who asks (nobody, where a function is open), and the whole body."""
+    """One call: who asks (nobody, where a function is open), and the whole body, `size` bytes."""
 
     doors: Doors
     known: Known
     person: Person | None
     body: Mapping[str, Any]
+    size: int
 
     @property
     def by(self) -> Person:

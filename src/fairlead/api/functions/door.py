@@ -36,8 +36,8 @@ class Functions:
     def __init__(self, doors: Doors, others: ASGIApp) -> None:
         """Stand before `others`."""
         self._doors, self._others = doors, others
-        self._known = Known(doors)
-        self._waiting = lean.Waiting()
+        self._known, self._shared = Known(doors), lean.Shared()
+        self._bodies, self._waiting = lean.Bodies(LARGEST_BODY), lean.Waiting()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -45,7 +45,12 @@ class Functions:
             await self._others(scope, receive, send)
             return
         try:
-            status, answer = await self._answer(scope, receive)
+            done = await self._done(scope, receive)
+            if isinstance(done, Kept):
+                # By now nothing is held of what was told: it may wait for long.
+                await self._waiting.until(done.written)
+                done = _succeeded(done.result)
+            status, answer = done
         except FairleadError as error:
             status, answer = status_of(error), _failed(str(error))
         except Exception as error:
@@ -54,28 +59,26 @@ class Functions:
             status, answer = 500, _failed(told)
         await lean.answer(send, status, answer)
 
-    async def _answer(self, scope: Scope, receive: Receive) -> _Answer:
+    async def _done(self, scope: Scope, receive: Receive) -> _Answer | Kept:
         actions = FUNCTIONS.get(scope["path"].removeprefix(PATH))
         if actions is None:
             return 404, _failed(f"there is no such function: known are {', '.join(FUNCTIONS)}")
         if scope["method"] != "POST":
             return 405, _failed("a function is called with POST")
-        raw = await lean.body(receive, LARGEST_BODY)
+        raw = await self._bodies.read(receive)
         if raw is None:
             return 413, _failed(f"a call may be {LARGEST_BODY // 1024} KiB long at most")
         action, body = _action(actions, raw)
-        person = await arriving.person(self._known, scope["headers"])
+        person = await arriving.person(self._known, self._shared, scope["headers"])
         if person is None and not (action and action.open):
             return 401, _failed("a valid bearer token is needed: `fairlead people add` makes one")
         if action is None or body is None:
             return 400, _failed(f"action must be one of {', '.join(actions)}")
-        call = Call(self._doors, self._known, person, body)
-        at_once = action.quick and self._known.knows_places()
-        result = action.do(call) if at_once else await asyncio.to_thread(action.do, call)
-        if isinstance(result, Kept):
-            await self._waiting.until(result.written)
-            result = result.result
-        return 200, {"success": True, "result": result}
+        call = Call(self._doors, self._known, person, body, len(raw))
+        if action.quick and not self._known.knows_places():
+            await self._shared.ask("places", self._known.look)
+        result = action.do(call) if action.quick else await asyncio.to_thread(action.do, call)
+        return result if isinstance(result, Kept) else _succeeded(result)
 
 
 def _action(actions: Actions, raw: bytes) -> tuple[Action | None, dict[str, Any] | None]:
@@ -87,6 +90,10 @@ def _action(actions: Actions, raw: bytes) -> tuple[Action | None, dict[str, Any]
         return None, None
     name = body.get("action")
     return (actions.get(name) if isinstance(name, str) else None), body
+
+
+def _succeeded(result: dict[str, Any]) -> _Answer:
+    return 200, {"success": True, "result": result}
 
 
 def _failed(because: str) -> dict[str, Any]:

@@ -71,14 +71,16 @@ class Known:
         """Tell whether `place` will answer without asking the database."""
         return time.monotonic() - self._places[0] < KEPT_S
 
-    def _all(self) -> tuple[Place, ...]:
-        # Read once: another thread may learn of newer ones meanwhile.
-        at, known = self._places
-        if time.monotonic() - at < KEPT_S:
-            return known
+    def look(self) -> tuple[Place, ...]:
+        """Return every place, asked of the database."""
         known = places(self._doors.window)
         self._places = time.monotonic(), known
         return known
+
+    def _all(self) -> tuple[Place, ...]:
+        # Read once: another thread may learn of newer ones meanwhile.
+        at, known = self._places
+        return known if time.monotonic() - at < KEPT_S else self.look()
 
 
 def _only(names: list[str], what: str) -> str:

@@ -95,7 +95,8 @@ def record_requests(call: Call) -> Kept:
     samples = [recording.sample(told) for told in asked.requests]
     now = call.doors.window.clock()
     parts = recording.parts(asked.release, asked.component, samples, now)
-    written = call.doors.intake.tell(recording.SAMPLES, [(place, part) for part in parts])
+    told = [(place, part) for part in parts]
+    written = call.doors.intake.tell(recording.SAMPLES, told, call.size)
     return Kept(written, {"recorded": len(samples)})
 
 

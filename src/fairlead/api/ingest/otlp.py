@@ -65,7 +65,8 @@ class Otlp:
         """Stand before `others`."""
         self.doors, self._others = doors, others
         self.known = Known(doors)
-        self._waiting = lean.Waiting()
+        self._waiting, self._shared = lean.Waiting(), lean.Shared()
+        self._bodies = lean.Bodies(LARGEST)
         self._reading = asyncio.Semaphore(MOST_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -95,14 +96,14 @@ class Otlp:
         scope, headers, form = asked
         if scope["method"] != "POST":
             raise Refusal(405, "messages are sent with POST")
-        if await arriving.person(self.known, scope["headers"]) is None:
+        if await arriving.person(self.known, self._shared, scope["headers"]) is None:
             raise Refusal(401, "a valid bearer token is needed: `fairlead people add` makes one")
         if form not in (PROTOBUF, JSON):
             raise Refusal(415, f"a message is {PROTOBUF} or {JSON}")
         coding = headers.get(b"content-encoding", "identity").strip().lower()
         if coding not in ("identity", "gzip"):
             raise Refusal(415, "a message may be packed with gzip, and with nothing else")
-        raw = await lean.body(receive, LARGEST)
+        raw = await self._bodies.read(receive)
         if raw is None:
             raise Refusal(413, f"a message may be {LARGEST // 1024**2} MiB long at most")
         async with self._reading:

@@ -3,7 +3,6 @@
 It stands before the rest of the API and does little: thousands of reports a second go through it.
 """
 
-import asyncio
 import logging
 import re
 from dataclasses import replace
@@ -51,8 +50,8 @@ class Sentry:
     def __init__(self, doors: Doors, others: ASGIApp) -> None:
         """Stand before `others`."""
         self._doors, self._others = doors, others
-        self._keys = Keys(doors)
-        self._waiting = lean.Waiting()
+        self._keys, self._shared = Keys(doors), lean.Shared()
+        self._bodies, self._waiting = lean.Bodies(LARGEST_SENT), lean.Waiting()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -85,7 +84,7 @@ class Sentry:
             return 401, {
                 "detail": "this key may not report errors: `fairlead errors dsn` makes one"
             }
-        raw = await lean.body(receive, LARGEST_SENT)
+        raw = await self._bodies.read(receive)
         if raw is None:
             return 413, {"detail": f"a report may be {LARGEST_SENT // 1024} KiB long at most"}
         coding = dict(scope["headers"]).get(b"content-encoding", b"").decode("latin-1")
@@ -93,14 +92,18 @@ class Sentry:
         said, events = self._envelope(whole) if form == "envelope" else self._single(whole)
         if events:
             told = [(place, event) for event in events]
-            await self._waiting.until(self._doors.intake.tell(tracking.ERRORS, told))
+            kept = self._doors.intake.tell(tracking.ERRORS, told, len(whole))
+            await self._waiting.until(kept)
         return 200, {"id": said or (events[0].id.replace("-", "") if events else "")}
 
     async def _place(self, project: int, key: str) -> Place | None:
         if not key:
             return None
         known = self._keys.remembered(project, key)
-        return known[0] if known else await asyncio.to_thread(self._keys.place, project, key)
+        if known:
+            return known[0]
+        asked = f"key {project} {key}"
+        return await self._shared.ask(asked, lambda: self._keys.place(project, key))
 
     def _envelope(self, raw: bytes) -> tuple[str, list[ErrorEvent]]:
         envelope = sentry_envelope.opened(raw)

@@ -1,8 +1,8 @@
 -- What was measured, at four grains. Rows of one span add up: what arrives late is a row of its own.
 -- `rolled` rows are contained in a row of the next grain. `seen_s` counts the seconds of the span
 -- that a source told about; `sketch` holds the counts of answer times as analysis/sketch.py packs them.
+-- Most rows live for two hours and are changed once: vacuum comes early, so that the table stays small.
 CREATE TABLE fairlead.rollups (
-  id          bigint GENERATED ALWAYS AS IDENTITY,
   app         text NOT NULL,
   environment text NOT NULL,
   release     text NOT NULL,
@@ -16,11 +16,13 @@ CREATE TABLE fairlead.rollups (
   total_ms    double precision NOT NULL CHECK (total_ms >= 0),
   sketch      bytea NOT NULL,
   rolled      boolean NOT NULL DEFAULT false
-);
-CREATE INDEX rollups_of_place ON fairlead.rollups (app, environment, grain, began);
+) WITH (autovacuum_vacuum_scale_factor = 0.05);
+CREATE INDEX rollups_of_place ON fairlead.rollups (app, environment, source, grain, began);
+CREATE INDEX rollups_fresh ON fairlead.rollups (grain, app, environment, source, began)
+  WHERE NOT rolled;
+CREATE INDEX rollups_old ON fairlead.rollups (grain, began) WHERE rolled;
 -- What is not contained in another row is all that was ever told.
 CREATE INDEX rollups_all ON fairlead.rollups (app, environment, source, release) WHERE NOT rolled;
-CREATE INDEX rollups_to_roll ON fairlead.rollups (grain, began) WHERE NOT rolled;
 
 -- What a counter of an application stood at when it was told last; `process` is who counts.
 CREATE TABLE fairlead.told_series (

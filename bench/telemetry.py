@@ -1,0 +1,184 @@
+"""How much can be told to Fairlead, and what does it cost to ask? A real server under real load.
+
+Applications tell samples in batches and errors one by one; every acknowledged one must be there
+afterwards, also when the server is killed meanwhile. Then 30 days are asked for, of histories of
+10,000 to 50 million requests.
+"""
+
+import statistics
+import time
+from typing import Any
+
+import httpx
+import psycopg
+
+import telemetry_events
+from fairlead import places
+from fairlead.demo.sample import free_ports
+from fairlead.settings import Settings
+from stand import App, Stand, finish, follow, limit, say, say_load, standing
+from telemetry_clients import Clients, Plan, Told
+from telemetry_history import DAYS, SOURCE, Cost, cost, empty, fill
+from telemetry_loss import Server, lose
+
+PLACE = ("edge", "live")
+SECONDS = 20.0
+SENDERS, BATCH = 16, 500
+GROWTH = (10_000, 100_000, 1_000_000, 10_000_000, 50_000_000)
+MOST_SERVER_MB = 250.0
+
+
+def configuration(port: int) -> dict[str, Any]:
+    """Return an app of one place, whose numbers the application tells itself."""
+    return {
+        "version": 1,
+        "app": PLACE[0],
+        "components": {"frontend": {"kind": "static", "path": "frontend"}},
+        "environments": {
+            PLACE[1]: {
+                "listen": f"127.0.0.1:{port}",
+                "strategy": "blue_green",
+                "drain": "0s",
+                "metrics": {"from": SOURCE},
+            }
+        },
+        "pipeline": [{"stage": "go", "deploy": PLACE[1]}],
+    }
+
+
+class Functions:
+    """The function `production-monitoring`, as somebody asks it over HTTP."""
+
+    def __init__(self, settings: Settings, token: str) -> None:
+        headers = {"Authorization": f"Bearer {token}"}
+        self._client = httpx.Client(base_url=settings.url, headers=headers, timeout=30)
+
+    def call(self, action: str, **asked: Any) -> dict[str, Any]:
+        """Return the result of an action."""
+        answer = self._client.post(
+            "/functions/v1/production-monitoring", json={"action": action} | asked
+        )
+        answer.raise_for_status()
+        result: dict[str, Any] = answer.json()["result"]
+        return result
+
+    def metrics(self, window: str) -> dict[str, Any]:
+        """Return how the place performed."""
+        return self.call("performance_metrics", time_window=window)
+
+    def record(self, release: str) -> None:
+        """Tell of one request that ended just now."""
+        samples = [[time.time() - 0.5, 20.0, False]]
+        self.call("record_requests", release=release, component="api", requests=samples)
+
+
+def deployed(stand: Stand) -> str:
+    """Deploy the app; return its release."""
+    app = App(stand.folder / "app", configuration(free_ports(1)[0]))
+    app.commit("first")
+    run = follow(stand, stand.ana.deploy(str(app.folder), "main"))
+    if run["status"] != "succeeded":
+        raise SystemExit(f"the app was not deployed: {run['because']}")
+    return str(run["release"])
+
+
+def tell(stand: Stand, plan: Plan, name: str) -> Told:
+    """Let clients tell, and say how that went."""
+    server = Server(stand.settings)
+    clients = Clients(plan, stand.folder, name)
+    slowest_s = 0.0
+    while clients.work():
+        began = time.monotonic()
+        stand.api.get("/status", timeout=30).raise_for_status()
+        slowest_s = max(slowest_s, time.monotonic() - began)
+        time.sleep(0.2)
+    told = clients.told()
+    took = sorted(told.took_ms)
+    say(
+        f"{name}: {told.samples} in {told.batches} calls of {plan.clients} clients in "
+        f"{told.seconds:.1f} s; a call took {statistics.median(took):.1f} ms, p99 "
+        f"{took[int(0.99 * len(took))]:.1f} ms; refused {told.refused}, failed "
+        f"{told.failed or 'none'}, unanswered {told.unanswered}; other requests were answered "
+        f"within {slowest_s * 1000:.0f} ms, the server took {server.end():.0f} MB at most"
+    )
+    if told.failed or told.unanswered:
+        raise SystemExit(f"{name}: what was told was not taken: {told.failed}")
+    return told
+
+
+def kept(settings: Settings) -> int:
+    """Return how many requests the tables tell of, each once."""
+    asked = "SELECT sum(requests) FROM fairlead.rollups WHERE NOT rolled AND source = %s"
+    with psycopg.connect(places.database_url(settings)) as connection:
+        row = connection.execute(asked, (SOURCE,)).fetchone()
+    return int(row[0] or 0) if row else 0
+
+
+def samples_per_s(stand: Stand, functions: Functions, plan: Plan) -> tuple[float, int]:
+    """Return how many samples a second are taken, and how many acknowledged ones are missing."""
+    told = tell(stand, plan, "samples")
+    busy = [_took_ms(functions, "30d") for _ in range(20)]
+    answer = functions.metrics("5m")
+    found = kept(stand.settings)
+    say(
+        f"{told.samples} samples acknowledged, {found} in the tables, {answer['samples']} told for "
+        f"5 minutes; right after it 30 days took {statistics.median(busy):.1f} ms"
+    )
+    return told.samples / told.seconds, max(0, told.samples - found)
+
+
+def _took_ms(functions: Functions, window: str) -> float:
+    began = time.perf_counter()
+    functions.metrics(window)
+    return (time.perf_counter() - began) * 1000
+
+
+def windows(stand: Stand, functions: Functions, release: str) -> list[Cost]:
+    """Ask for 30 days of histories that grow."""
+    say(
+        "histories are filled straight into the table, as seconds, minutes and hours of the past, "
+        "and rolled up by the server's own code"
+    )
+    costs = []
+    for requests in GROWTH:
+        empty(stand.settings)
+        rows = fill(stand.settings, PLACE, requests)
+        functions.record(release)
+        one = cost(functions.metrics, requests, rows)
+        costs.append(one)
+        say(
+            f"{DAYS} days of {requests:>10} requests ({one.samples} told, {rows} rows): "
+            f"p50 {one.p50_ms:.1f} ms, p95 {one.p95_ms:.1f} ms over HTTP"
+        )
+    return costs
+
+
+def main() -> None:
+    """Run the bench."""
+    limit(420)
+    say_load()
+    with standing() as stand:
+        token = stand.api.headers["authorization"].removeprefix("Bearer ")
+        release, functions = deployed(stand), Functions(stand.settings, token)
+        port = stand.settings.port
+        plan = Plan(port, token, release, SENDERS, BATCH, SECONDS)
+        samples, lost_samples = samples_per_s(stand, functions, plan)
+        events = telemetry_events.events_per_s(telemetry_events.Plan("127.0.0.1", port, token))
+        say(f"errors one by one: {events}")
+        loss = lose(stand, token, release, PLACE)
+        costs = windows(stand, functions, release)
+    say_load()
+    by_size = {one.requests: one.p50_ms for one in costs}
+    finish(
+        {
+            "samples_per_s": round(samples),
+            "events_per_s": events["events_per_s"],
+            "window_30d_ms": round(by_size[GROWTH[-1]], 1),
+            "growth_ratio": round(by_size[10_000_000] / by_size[10_000], 2),
+            "lost": lost_samples + events["lost"] + loss.lost,
+        }
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""What does a window of 30 days cost? Asked of the server over HTTP, on histories of any size.
+
+Nobody can wait 30 days: the rows are filled straight into the table as seconds, minutes and hours
+of the past, and rolled up by the very code that rolls them up in the server.
+"""
+
+import random
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+
+from fairlead import places
+from fairlead.analysis import sketch
+from fairlead.analysis.rollup import KEPT, Part, floored
+from fairlead.settings import Settings
+from fairlead.store import rollups
+from fairlead.store.database import Database
+
+DAYS = 30
+RELEASES = 10
+COMPONENTS = ("site", "api")
+SOURCE = "fairlead"
+ROUNDS = 100
+_DRAWN, _SHIFTS = 1_000, 97
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """How long 100 answers about 30 days took, in milliseconds, and what the newest one said."""
+
+    requests: int
+    rows: int
+    p50_ms: float
+    p95_ms: float
+    samples: int
+
+
+def empty(settings: Settings) -> None:
+    """Let go of everything that was measured."""
+    with psycopg.connect(places.database_url(settings)) as connection:
+        connection.execute("TRUNCATE fairlead.rollups")
+
+
+def fill(settings: Settings, place: tuple[str, str], requests: int) -> int:
+    """Fill in so many requests over the last 30 days; return how many rows tell them."""
+    now = datetime.now(UTC)
+    database = Database(places.database_url(settings), size=1)
+    try:
+        with database.begin() as tx:
+            rollups.add(tx, ((place, part) for part in _parts(requests, now)))
+        rolling = True
+        while rolling:
+            with database.begin() as tx:
+                rolling = rollups.roll(tx, now) > 0
+        with database.begin() as tx:
+            rollups.forget(tx, now)
+            row = tx.execute("SELECT count(*) AS rows FROM rollups").fetchone()
+    finally:
+        database.close()
+    with psycopg.connect(places.database_url(settings), autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE fairlead.rollups")
+    return int(row["rows"]) if row else 0
+
+
+def cost(
+    ask: Callable[[str], dict[str, Any]], requests: int, rows: int, rounds: int = ROUNDS
+) -> Cost:
+    """Ask for 30 days so often, one call after the other."""
+    took, answer = [], {}
+    for _ in range(rounds):
+        began = time.perf_counter()
+        answer = ask(f"{DAYS}d")
+        took.append((time.perf_counter() - began) * 1000)
+    if answer["p99"] is None:
+        raise SystemExit(f"30 days of {requests} requests are unknown: {answer['because']}")
+    return Cost(
+        requests,
+        rows,
+        statistics.median(took),
+        sorted(took)[int(0.95 * len(took))],
+        int(answer["samples"]),
+    )
+
+
+def _parts(requests: int, now: datetime) -> Iterator[Part]:
+    """Give the rows of 30 days as the grains that are still kept of their age."""
+    chance = random.Random(requests)
+    times = [sketch.bucket(chance.lognormvariate(3, 0.8)) for _ in range(_DRAWN)]
+    span, told, index = DAYS * 86400.0, 0, 0
+    since = now - timedelta(days=DAYS)
+    for grain, began in _spans(since, now):
+        end = min(now, began + timedelta(seconds=grain))
+        due = int(requests * (end - since).total_seconds() / span)
+        release = f"{1 + (began - since) // timedelta(days=DAYS / RELEASES):012x}"
+        for number, component in enumerate(COMPONENTS):
+            count = (due - told) // 2 if number == 0 else due - told - (due - told) // 2
+            if count:
+                index += 1
+                yield _part((release, component), (grain, began), count, times[index % _SHIFTS :])
+        told = due
+
+
+def _spans(since: datetime, now: datetime) -> Iterator[tuple[int, datetime]]:
+    """Give hours, then minutes, then seconds: each as far back as rows of that grain are kept."""
+    minutes = floored(now - KEPT[60], 3600) + timedelta(hours=1)
+    seconds = floored(now - KEPT[1], 60) + timedelta(minutes=1)
+    for grain, begin, end in (
+        (3600, floored(since, 3600), minutes),
+        (60, minutes, seconds),
+        (1, seconds, floored(now, 1)),
+    ):
+        for number in range((end - begin) // timedelta(seconds=grain)):
+            yield grain, begin + timedelta(seconds=grain * number)
+
+
+def _part(who: tuple[str, str], span: tuple[int, datetime], count: int, times: list[int]) -> Part:
+    """Return so many requests whose times are drawn from one distribution."""
+    drawn = times[: min(count, _DRAWN - _SHIFTS)]
+    share, rest = divmod(count, len(drawn))
+    counts = sketch.counted(
+        (bucket, share + (number < rest)) for number, bucket in enumerate(drawn)
+    )
+    total = sum(sketch.middle_ms(number) * many for number, many in counts.items())
+    release, component = who
+    grain, began = span
+    failed = count // 200
+    return Part(
+        release, component, SOURCE, grain, began, float(grain), count, failed, total, counts
+    )
