@@ -83,8 +83,8 @@ def _start(parts: wiring.Parts, stopping: threading.Event) -> list[threading.Thr
     seen: Seconds = SimpleQueue()
     work: list[tuple[Callable[..., None], tuple[object, ...]]] = [
         (_tidy, ()),
-        (_sample, (Sampler(parts.house), seen)),
-        (_sample, (Sampler(parts.house, polling=True), seen)),
+        (_sample, (Sampler(parts.sampled), seen)),
+        (_sample, (Sampler(parts.sampled, polling=True), seen)),
         (_watch, (seen,)),
         (_deliver, ()),
     ]

@@ -3,7 +3,7 @@
 import os
 import secrets
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fairlead import places
@@ -32,9 +32,10 @@ LOG_FOLDERS = ("logs", "envoy", "postgres/log", "supervisor")
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """One server's parts."""
+    """One server's parts; `sampled` is the house whose edge is read for all places at once."""
 
     house: House
+    sampled: House
     desk: Desk
     window: Window
     intake: Intake
@@ -74,7 +75,11 @@ def assemble(settings: Settings) -> Parts:
     messenger = registry.webhooks(places.outfit(settings))
     traces = registry.traces(settings.traces_url, settings.traces_headers)
     watch = Watch(desk, _scored(window))
-    return Parts(house, desk, window, intake, pipeline, watch, messenger, traces)
+    outfit = places.outfit(settings)
+    edge = registry.edge_read_together(outfit)
+    together = registry.AllSources(outfit, _totals(house.database), edge=edge)
+    sampled = replace(house, source=ByFile(house.database, together))
+    return Parts(house, sampled, desk, window, intake, pipeline, watch, messenger, traces)
 
 
 def _scored(window: Window) -> Scored:

@@ -15,7 +15,7 @@ from fairlead.analysis.measurement import Counters, Reading
 from fairlead.analysis.ports import Source
 from fairlead.clock import utc_now
 from fairlead.errors import Temporary
-from fairlead.providers.metrics.envoy import EnvoySource
+from fairlead.providers.metrics.envoy import EnvoySource, EnvoyTogether
 from fairlead.rollout.slot import Edge
 from providers.envoy_stand import Stand, Upstream, ask, asking, eventually, standing
 
@@ -172,3 +172,18 @@ def test_answers_are_counted_by_their_time_within_nine_percent(stand: Stand) -> 
     )
     assert len(found.buckets) == BUCKETS
     assert found.total_ms <= counted_ms <= found.total_ms * (1 + WIDTH) ** 2
+
+
+def test_read_together_every_environment_is_told_as_by_itself(stand: Stand) -> None:
+    stand.router.route(stand.edge(100))
+    for _ in range(5):
+        ask(stand.listen, "/")
+    alone = counted(stand, "new", 5)
+    together = EnvoyTogether(stand.run, utc_now)
+    first = together.read("shop", "production")
+    assert replace(first.of("new")["frontend"], buckets=()) == alone
+    assert together.read("shop", "production").taken_at == first.taken_at
+    with pytest.raises(Temporary, match="no release of shop in nowhere"):
+        together.read("shop", "nowhere")
+    time.sleep(0.6)
+    assert together.read("shop", "production").taken_at > first.taken_at

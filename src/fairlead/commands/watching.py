@@ -38,6 +38,8 @@ log = logging.getLogger("fairlead.watch")
 WATCH = Person("fairlead watch", "", Role.DEPLOYER)
 # What the files say is read again when a release becomes live, or so often.
 REFRESH = timedelta(seconds=10)
+# To know it every slot is asked, and more: it counts for so long.
+SCORE_FOR = timedelta(seconds=10)
 Seen = tuple[Measurement, ...] | Unusable
 Scored = Callable[[str, str], Health]
 """Gives the health score of an app's environment."""
@@ -55,6 +57,7 @@ class Watch:
         self._known: dict[tuple[str, str], Watched] = {}
         self._policies: dict[tuple[str, str], Policies] = {}
         self._read: datetime | None = None
+        self._scores: dict[Alone, tuple[datetime, Health]] = {}
         self._told: set[str] = set()
         self._troubled: set[tuple[str, str]] = set()
 
@@ -115,7 +118,17 @@ class Watch:
         known = after(before, seen, policy, now)
         if self._health is None or known.known_at == before.known_at:
             return known
-        return with_health(before, known, self._health(place.app, place.environment), policy)
+        return with_health(before, known, self._score(place, now), policy)
+
+    def _score(self, place: Alone, now: datetime) -> Health:
+        """Return the release's health score, asked anew when it is old."""
+        at, score = self._scores.get(place, (now, None))
+        if score is None or now - at >= SCORE_FOR:
+            assert self._health is not None
+            at, score = now, self._health(place.app, place.environment)
+        self._scores = {p: s for p, s in self._scores.items() if now - s[0] < SCORE_FOR}
+        self._scores[place] = (at, score)
+        return score
 
     def _past(self, place: Alone) -> Past:
         with self._desk.database.begin() as tx:

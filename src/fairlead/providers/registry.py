@@ -15,7 +15,7 @@ from fairlead.providers.databases.commands import DatabaseCommands
 from fairlead.providers.databases.connections import TakenConnections
 from fairlead.providers.messages.webhook import Webhooks
 from fairlead.providers.metrics import remote
-from fairlead.providers.metrics.envoy import EnvoySource
+from fairlead.providers.metrics.envoy import EnvoySource, EnvoyTogether
 from fairlead.providers.metrics.http_json import HttpJson
 from fairlead.providers.metrics.ingested import Ingested, Totals
 from fairlead.providers.metrics.prometheus import Prometheus
@@ -102,11 +102,15 @@ ROUTERS: dict[str, Callable[[Outfit], Router]] = {"envoy": edge}
 
 @dataclass(frozen=True, slots=True)
 class AllSources:
-    """Satisfies the port `Sources`; `totals` is what applications told us."""
+    """Satisfies the port `Sources`; `totals` is what applications told us.
+
+    `edge` reads the edge; left out, each environment is read by itself, at the moment it is asked.
+    """
 
     outfit: Outfit
     totals: Totals
     client: httpx.Client = field(default_factory=remote.client)
+    edge: Source | None = None
 
     def of(self, asked: Asked) -> Source:
         """Return the source that is asked for; nothing is read yet."""
@@ -117,12 +121,17 @@ class AllSources:
         return SecretFiles(self.outfit.home / "secrets").file(name).read_text("utf-8").strip()
 
 
+def edge_read_together(outfit: Outfit) -> Source:
+    """Return what reads the edge for who asks about many environments, one after the other."""
+    return EnvoyTogether(outfit.run, outfit.clock)
+
+
 def _ingested(all_: AllSources, asked: Asked) -> Source:
     return Ingested(asked, all_.totals, all_.outfit.clock)
 
 
 SOURCES: dict[str, Callable[[AllSources, Asked], Source]] = {
-    "envoy": lambda all_, _: EnvoySource(all_.outfit.run, all_.outfit.clock),
+    "envoy": lambda all_, _: all_.edge or EnvoySource(all_.outfit.run, all_.outfit.clock),
     "fairlead": _ingested,
     "spans": _ingested,
     "prometheus": lambda a, asked: Prometheus(asked, a.client, a.secret, a.outfit.clock),

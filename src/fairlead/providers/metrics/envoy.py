@@ -1,8 +1,10 @@
 """How many requests did each release answer, how badly and how slowly? Envoy counted them."""
 
 import re
+import time
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -21,7 +23,20 @@ from fairlead.providers.edge.names import (
     edge_name,
 )
 
+# For so long what was read of all environments is told of each.
+FRESH_S = 0.5
+_EVERY_EDGE = r"[^./]+/[^./]+"
 Bounds = list[tuple[float, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What Envoy counted, by the names that it has for it."""
+
+    taken_at: datetime
+    epoch: str
+    statistics: dict[str, int]
+    answers: dict[str, Bounds]
 
 
 class EnvoySource:
@@ -39,21 +54,54 @@ class EnvoySource:
 
     def read(self, app: str, environment: str) -> Reading:
         """Return the totals of every release Envoy knows in the environment."""
-        ours = re.escape(edge_name(app, environment)) + "/[^.]+"
-        known = rf"cluster\.{ours}\.upstream_rq_total"
-        named = "|".join((REQUESTS, ERRORS, ANSWERED_US, ABANDONED_MS))
-        counted = rf"{COUNTERS}\.({named})\.cluster\.{ours}"
-        with self._admin.talk() as talk:
-            epoch = talk.started()
-            # Envoy tells statistics in the order of their names: errors are read before requests,
-            # so a request that ends meanwhile never makes more errors than requests.
-            statistics = talk.statistics(f"{known}|{counted}")
-            taken_at = self._clock()
-            answers = talk.histograms(rf"{COUNTERS}\.{ANSWER_US}\.cluster\.{ours}")
-        upstreams = [name.split(".")[1] for name in statistics if name.startswith("cluster.")]
-        if not upstreams:
-            raise Temporary(f"Envoy knows no release of {app} in {environment}: nothing to read")
-        return Reading(taken_at, epoch, _counters(upstreams, statistics, answers), "envoy")
+        told = _told(self._admin, self._clock, re.escape(edge_name(app, environment)))
+        return _reading(told, app, environment)
+
+
+class EnvoyTogether:
+    """Reads all environments at once, for who asks about one after the other: Envoy looks through
+    all that it counts each time that it is asked.
+
+    What was read is told again for `FRESH_S` seconds, with the moment at which it was read.
+    """
+
+    def __init__(self, run: Path, clock: Callable[[], datetime]) -> None:
+        self._admin = Admin(admin_socket(run))
+        self._clock = clock
+        self._read: tuple[float, _Told] | None = None
+
+    def read(self, app: str, environment: str) -> Reading:
+        """Return the totals of every release Envoy knows in the environment."""
+        now = time.monotonic()
+        if self._read is None or now - self._read[0] > FRESH_S:
+            self._read = None
+            self._read = (now, _told(self._admin, self._clock, _EVERY_EDGE))
+        return _reading(self._read[1], app, environment)
+
+
+def _told(admin: Admin, clock: Callable[[], datetime], edges: str) -> _Told:
+    """Ask for all that is counted at the edges whose names match."""
+    ours = rf"{edges}/[^.]+"
+    known = rf"cluster\.{ours}\.upstream_rq_total"
+    named = "|".join((REQUESTS, ERRORS, ANSWERED_US, ABANDONED_MS))
+    counted = rf"{COUNTERS}\.({named})\.cluster\.{ours}"
+    with admin.talk() as talk:
+        epoch = talk.started()
+        # Envoy tells statistics in the order of their names: errors are read before requests,
+        # so a request that ends meanwhile never makes more errors than requests.
+        statistics = talk.statistics(f"{known}|{counted}")
+        taken_at = clock()
+        answers = talk.histograms(rf"{COUNTERS}\.{ANSWER_US}\.cluster\.{ours}")
+    return _Told(taken_at, epoch, statistics, answers)
+
+
+def _reading(told: _Told, app: str, environment: str) -> Reading:
+    ours = f"cluster.{edge_name(app, environment)}/"
+    upstreams = [name.split(".")[1] for name in told.statistics if name.startswith(ours)]
+    if not upstreams:
+        raise Temporary(f"Envoy knows no release of {app} in {environment}: nothing to read")
+    counters = _counters(upstreams, told.statistics, told.answers)
+    return Reading(told.taken_at, told.epoch, counters, "envoy")
 
 
 def _counters(
