@@ -4,7 +4,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from fairlead import __version__
-from fairlead.api import environments, errors, journal, people, problem, runs
+from fairlead.api import environments, errors, journal, people, problem, prometheus, runs
 from fairlead.api.bounds import BoundedBodies
 from fairlead.api.functions.door import Functions
 from fairlead.api.guest import Doors
@@ -24,6 +24,7 @@ def create(doors: Doors, installation: str) -> ASGIApp:
     app.add_middleware(BoundedBodies)
     for noun in (runs, environments, errors, journal, people):
         app.include_router(noun.router, prefix="/api/v1")
+    app.include_router(prometheus.router)
 
     @app.get("/healthz", include_in_schema=False)
     def healthz() -> dict[str, str]:

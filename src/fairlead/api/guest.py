@@ -29,12 +29,13 @@ class Doors:
     dropped: Counter[str] = field(default_factory=Counter)
 
 
-def _doors(request: Request) -> Doors:
-    doors: Doors = request.app.state.doors
-    return doors
+def doors(request: Request) -> Doors:
+    """Return what lies behind the API, whoever asks."""
+    behind: Doors = request.app.state.doors
+    return behind
 
 
-def _desk(doors: Annotated[Doors, Depends(_doors)]) -> Desk:
+def _desk(doors: Annotated[Doors, Depends(doors)]) -> Desk:
     return doors.desk
 
 
@@ -42,7 +43,7 @@ _bearer = HTTPBearer(auto_error=False)
 
 
 def _guest(
-    doors: Annotated[Doors, Depends(_doors)],
+    doors: Annotated[Doors, Depends(doors)],
     given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Person:
     person = people.authenticate(doors.desk, given.credentials) if given else None
@@ -52,7 +53,7 @@ def _guest(
 
 
 def _window(
-    doors: Annotated[Doors, Depends(_doors)], _: Annotated[Person, Depends(_guest)]
+    doors: Annotated[Doors, Depends(doors)], _: Annotated[Person, Depends(_guest)]
 ) -> Window:
     return doors.window
 

@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,6 +45,20 @@ class _Told:
     kept: "Future[None]" = field(default_factory=Future)
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many things wait now, and since the start are on disk, were sent away, or were lost.
+
+    Who told those that were lost was told so. `waiting_bytes` is what those that wait came as.
+    """
+
+    waiting: int
+    waiting_bytes: int
+    written: int
+    refused: int
+    failed: int
+
+
 class Intake:
     """Keeps things of several kinds; `writers` say how those of a kind are written together."""
 
@@ -52,7 +66,7 @@ class Intake:
         """Prepare the one thread that writes; `start` starts it."""
         self._database, self._writers = database, writers
         self._waiting: deque[_Told] = deque()
-        self._size = 0
+        self._size = self._written = self._refused = self._failed = 0
         self._changed = threading.Condition()
         self._closing = False
         self._thread = threading.Thread(target=self._work, name="intake", daemon=True)
@@ -79,11 +93,18 @@ class Intake:
         told.kept.set_running_or_notify_cancel()
         with self._changed:
             if self._closing or self._size + told.size > MOST_WAITING:
+                self._refused += len(things)
                 raise Full
             self._waiting.append(told)
             self._size += told.size
             self._changed.notify()
         return told.kept
+
+    def counts(self) -> Counts:
+        """Return how much waits, and what became of the rest."""
+        with self._changed:
+            waiting = _things(self._waiting)
+            return Counts(waiting, self._size, self._written, self._refused, self._failed)
 
     def _work(self) -> None:
         while batch := self._next():
@@ -105,6 +126,8 @@ class Intake:
             told = f"it could not be kept ({type(error).__name__}): `fairlead logs server`"
             self._refuse(batch, Temporary(told))
         else:
+            with self._changed:
+                self._written += _things(batch)
             for told_once in batch:
                 told_once.kept.set_result(None)
 
@@ -134,5 +157,11 @@ class Intake:
                 self._writers[kind](tx, things)
 
     def _refuse(self, batch: list[_Told], error: FairleadError) -> None:
+        with self._changed:
+            self._failed += _things(batch)
         for told in batch:
             told.kept.set_exception(error)
+
+
+def _things(batch: Iterable[_Told]) -> int:
+    return sum(len(told.things) for told in batch)
