@@ -24,8 +24,8 @@ class Notes:
     def write(self, tx: Tx, things: list[Any]) -> None:
         self.may_go.wait(10)
         tx.cursor().executemany(
-            "INSERT INTO outbox (effect, at, channel, subject, body, due_at) "
-            "VALUES (%s, now(), 'x', 's', '{}', now())",
+            "INSERT INTO outbox (effect, at, channel, secret, subject, body, due_at) "
+            "VALUES (%s, now(), 'x', '', 's', '{}', now())",
             [(thing,) for thing in things],
         )
         self.sizes.append(len(things))
