@@ -21,6 +21,7 @@ from fairlead.api.guest import Doors
 from fairlead.commands import contract, people
 from fairlead.errors import FairleadError
 from fairlead.pipeline import delivering, housekeeping, rolling, sampling, tracing
+from fairlead.pipeline.database_sizes import Measuring
 from fairlead.pipeline.sampling import Sampler
 from fairlead.release.trace import Traces
 from fairlead.settings import from_environment
@@ -34,6 +35,7 @@ TIDY_S = 1.0
 SAMPLE_S = 1.0
 DELIVER_S = 1.0
 TRACE_S = 5.0
+MEASURE_S = 30.0
 MEND_EVERY = 30
 Seconds = SimpleQueue[list[Second]]
 """What was sampled, round by round."""
@@ -87,6 +89,7 @@ def _start(parts: wiring.Parts, stopping: threading.Event) -> list[threading.Thr
         (_sample, (Sampler(parts.sampled, polling=True), seen)),
         (_watch, (seen,)),
         (_deliver, ()),
+        (_measure, ()),
     ]
     if parts.traces is not None:
         work.append((_trace, (parts.traces,)))
@@ -174,6 +177,19 @@ def _deliver(parts: wiring.Parts, stopping: threading.Event) -> None:
         except Exception:
             if not failed:
                 log.exception("messages wait")
+            failed = True
+
+
+def _measure(parts: wiring.Parts, stopping: threading.Event) -> None:
+    """Measure users' databases as their turns come; its trouble is its own and told once."""
+    measuring, failed = Measuring(parts.house, parts.window.figures), False
+    while not stopping.wait(MEASURE_S):
+        try:
+            measuring.measure()
+            failed = False
+        except Exception:
+            if not failed:
+                log.exception("measuring failed")
             failed = True
 
 

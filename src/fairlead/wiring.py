@@ -70,6 +70,7 @@ def assemble(settings: Settings) -> Parts:
         logs=tuple(settings.home / folder for folder in LOG_FOLDERS),
         reports=house.reports,
         connections=registry.connections(places.outfit(settings)),
+        figures=registry.figures(places.outfit(settings)),
     )
     intake = Intake(house.database, WRITERS)
     messenger = registry.webhooks(places.outfit(settings))

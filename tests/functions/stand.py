@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,7 +16,6 @@ from fairlead.api.guest import Doors
 from fairlead.commands import people
 from fairlead.commands.intake import Intake
 from fairlead.commands.recording import WRITERS
-from fairlead.reports.window import Window
 from pipeline.loop import Full, Loop
 
 
@@ -70,20 +68,10 @@ def functions_of(loop: Loop) -> Iterator[Functions]:
     admin = Person("ada", "ada@example.org", Role.ADMIN)
     token = people.save(desk, admin, Person("vic", "vic@example.org", Role.VIEWER))
     full = Full()
-    window = Window(
-        database=loop.house.database,
-        clock=loop.clock,
-        router=loop.house.router,
-        target=loop.house.target,
-        runner=loop.house.runner,
-        logs=(),
-        reports=Path("/nowhere"),
-        connections=full,
-    )
     intake = Intake(loop.house.database, WRITERS)
     intake.start()
     try:
-        doors = Doors(desk, window, intake)
+        doors = Doors(desk, loop.window(full), intake)
         yield Functions(loop, doors, create(doors, "test"), token, full)
     finally:
         intake.close()

@@ -22,13 +22,16 @@ from fairlead.commands.desk import Desk
 from fairlead.errors import FairleadError
 from fairlead.gates.ports import Asked, Built
 from fairlead.journal.event import Event
-from fairlead.migrations.ports import Place, Task
+from fairlead.migrations.ports import Connections, Place, Task
 from fairlead.pipeline import turn
 from fairlead.pipeline.house import House
 from fairlead.providers.commands.runner import ProcessRunner
+from fairlead.providers.databases.figures import DatabaseFigures
 from fairlead.providers.objects.local import LocalArtifacts
+from fairlead.providers.secrets.files import SecretFiles
 from fairlead.providers.sources.git import GitRepository
 from fairlead.release.progress import Run
+from fairlead.reports.window import Window
 from fairlead.rollout.slot import Edge, Endpoint, Slot
 from fairlead.store import environments, journal, runs
 from fairlead.store.database import Database, Tx
@@ -212,6 +215,26 @@ class Loop:
             start=lambda _: None,
             nudge=lambda _: None,
         )
+
+    def window(self, connections: Connections | None = None) -> Window:
+        """Return what people look through; users' databases are those of the house's secrets."""
+        house = self.house
+        return Window(
+            database=house.database,
+            clock=self.clock,
+            router=house.router,
+            target=house.target,
+            runner=house.runner,
+            logs=(),
+            reports=house.reports,
+            connections=connections or Full(),
+            figures=DatabaseFigures(self.secrets),
+        )
+
+    @property
+    def secrets(self) -> SecretFiles:
+        """Return where the addresses of users' databases are put."""
+        return SecretFiles(self.house.reports.parent / "secrets")
 
     def submit(self) -> Run:
         """Take what is committed into the pipeline."""

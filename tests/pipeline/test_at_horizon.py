@@ -12,10 +12,9 @@ from fairlead.commands import deploy, promote
 from fairlead.errors import NotAllowed, Refused
 from fairlead.reports import run as report
 from fairlead.reports import status
-from fairlead.reports.window import Window
 from fairlead.store import horizons, journal, rollouts, runs
 from journeys.configurations import JUDGEMENT
-from pipeline.loop import ANA, Full, Killer, Loop
+from pipeline.loop import ANA, Killer, Loop
 
 Make = Callable[..., Loop]
 BO = Person("bo", "bo@example.org", Role.APPROVER)
@@ -74,17 +73,7 @@ def test_it_waits_as_long_as_nobody_speaks_and_names_both_choices(
 
 def test_reports_tell_that_it_waits(waiting: tuple[Loop, str]) -> None:
     loop, run = waiting
-    house = loop.house
-    window = Window(
-        house.database,
-        loop.clock,
-        house.router,
-        house.target,
-        house.runner,
-        (),
-        house.reports,
-        Full(),
-    )
+    window = loop.window()
     seen = report.run(window, run)["at_horizon"]
     assert (seen["environment"], seen["weight"], seen["role"]) == ("live", 5, "approver")
     assert (seen["author_email"], seen["submitter"]) == ("cleo@example.org", "ana")

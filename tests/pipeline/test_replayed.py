@@ -15,9 +15,8 @@ from fairlead.pipeline.sampling import Sampler
 from fairlead.release import judging
 from fairlead.release.spec.judgement import Evidence
 from fairlead.reports import measured, record
-from fairlead.reports.window import Window
 from journeys.configurations import JUDGEMENT
-from pipeline.loop import Full, Killer, Loop
+from pipeline.loop import Killer, Loop
 from pipeline.test_at_horizon import asks, send_on, waits
 from pipeline.test_evidence import ASKED
 
@@ -48,17 +47,7 @@ def by_evidence_alone(loop_of: Make) -> Loop:
 
 
 def told(loop: Loop, run: str) -> Told:
-    house = loop.house
-    window = Window(
-        house.database,
-        loop.clock,
-        house.router,
-        house.target,
-        house.runner,
-        (),
-        house.reports,
-        Full(),
-    )
+    window = loop.window()
     found = measured.measured(window, run), record.entries(window, 0, run, 1000)
     return Told(*json.loads(json.dumps(found, default=lambda at: at.isoformat())))
 

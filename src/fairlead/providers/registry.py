@@ -13,6 +13,7 @@ from fairlead.analysis.ports import Source
 from fairlead.providers.commands.runner import ProcessRunner
 from fairlead.providers.databases.commands import DatabaseCommands
 from fairlead.providers.databases.connections import TakenConnections
+from fairlead.providers.databases.figures import DatabaseFigures
 from fairlead.providers.messages.webhook import Webhooks
 from fairlead.providers.metrics import remote
 from fairlead.providers.metrics.envoy import EnvoySource, EnvoyTogether
@@ -94,6 +95,11 @@ def traces(url: str, headers: str) -> Traces | None:
     from fairlead.providers.telemetry import otlp  # noqa: PLC0415 - only who asks for it pays
 
     return otlp.Collector(url, otlp.headers(headers))
+
+
+def figures(outfit: Outfit) -> DatabaseFigures:
+    """Return what tells how users' databases are used."""
+    return DatabaseFigures(SecretFiles(outfit.home / "secrets"))
 
 
 TARGETS: dict[str, Callable[[Outfit], Target]] = {"local": local_target}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from fairlead.analysis.ports import Figures
 from fairlead.gates.job import Runner
 from fairlead.migrations.ports import Connections
 from fairlead.rollout.ports import Router, Target
@@ -16,7 +17,7 @@ class Window:
     """The parts that reports look at; none of them is changed by looking.
 
     `logs` are the folders with the output of everything that is kept up, `reports` the one where
-    commands leave what they did and found; `connections` looks at users' databases.
+    commands leave what they did and found; `connections` and `figures` look at users' databases.
     """
 
     database: Database
@@ -27,3 +28,4 @@ class Window:
     logs: tuple[Path, ...]
     reports: Path
     connections: Connections
+    figures: Figures

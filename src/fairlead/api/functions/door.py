@@ -12,7 +12,11 @@ from typing import Any
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fairlead.api import arriving, lean
-from fairlead.api.functions import error_tracking, production_monitoring
+from fairlead.api.functions import (
+    database_scalability,
+    error_tracking,
+    production_monitoring,
+)
 from fairlead.api.functions.call import Action, Actions, Call, Kept
 from fairlead.api.functions.known import Known
 from fairlead.api.guest import Doors
@@ -26,6 +30,7 @@ LARGEST_BODY = 1024 * 1024
 FUNCTIONS: Mapping[str, Actions] = {
     "production-monitoring": production_monitoring.ACTIONS,
     "error-tracking": error_tracking.ACTIONS,
+    "database-scalability": database_scalability.ACTIONS,
 }
 _Answer = tuple[int, dict[str, Any]]
 

@@ -140,6 +140,20 @@ CREATE TABLE fairlead.watch_actions (
   PRIMARY KEY (app, environment, release)
 );
 
+-- How large the database of an environment and its largest tables were; of the whole `relation` is
+-- empty. The first sizes of a day and of an hour are of a coarser grain, and kept for longer.
+CREATE TABLE fairlead.database_sizes (
+  app         text NOT NULL,
+  environment text NOT NULL,
+  relation    text NOT NULL,
+  at          timestamptz NOT NULL,
+  grain       integer NOT NULL CHECK (grain IN (600, 3600, 86400)),
+  bytes       bigint NOT NULL CHECK (bytes >= 0),
+  PRIMARY KEY (app, environment, at, relation)
+);
+CREATE INDEX database_sizes_oldest ON fairlead.database_sizes (grain, at);
+
+GRANT SELECT, INSERT, DELETE ON fairlead.database_sizes TO fairlead_server;
 GRANT SELECT, INSERT, UPDATE, DELETE ON
   fairlead.rollups, fairlead.told_series, fairlead.told_once, fairlead.run_traces,
   fairlead.error_groups, fairlead.error_releases, fairlead.error_events, fairlead.error_keys,
