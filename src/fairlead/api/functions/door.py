@@ -15,6 +15,7 @@ from fairlead.api import arriving, lean
 from fairlead.api.functions import (
     database_scalability,
     error_tracking,
+    gdpr_compliance,
     production_monitoring,
 )
 from fairlead.api.functions.call import Action, Actions, Call, Kept
@@ -31,6 +32,7 @@ FUNCTIONS: Mapping[str, Actions] = {
     "production-monitoring": production_monitoring.ACTIONS,
     "error-tracking": error_tracking.ACTIONS,
     "database-scalability": database_scalability.ACTIONS,
+    "gdpr-compliance": gdpr_compliance.ACTIONS,
 }
 _Answer = tuple[int, dict[str, Any]]
 
