@@ -42,7 +42,11 @@ class Server:
 
     def kill(self) -> None:
         """Kill it with SIGKILL."""
-        psutil.Process(self._keeper.look()[SERVER].pid).send_signal(signal.SIGKILL)
+        self.process().send_signal(signal.SIGKILL)
+
+    def process(self) -> psutil.Process:
+        """Return the process that there is now."""
+        return psutil.Process(self._keeper.look()[SERVER].pid)
 
     def end(self) -> float:
         """Look no longer; return its most memory in MB."""
@@ -55,7 +59,7 @@ class Server:
         while not self._over.wait(0.2):
             with suppress(psutil.Error, OSError):
                 if process is None or not process.is_running():
-                    process = psutil.Process(self._keeper.look()[SERVER].pid)
+                    process = self.process()
                 self.most_mb = max(self.most_mb, process.memory_info().rss / 1e6)
 
 
