@@ -98,7 +98,7 @@ def test_what_a_place_does_not_have_costs_nothing_and_is_told() -> None:
 
 
 def test_a_place_where_nothing_is_live_has_no_score() -> None:
-    score = nowhere("nothing is live in production")
+    score = nowhere("nothing is live in production", LIMITS)
     assert (score.score, score.because) == (None, "nothing is live in production")
     assert all(one.unknown for one in score.parts)
 
@@ -119,6 +119,8 @@ def test_the_limits_are_the_environments_own() -> None:
     slow = replace(WELL, performance=replace(GOOD, mean_ms=8000.0))
     assert health_score(slow, Limits(mean_ms=8000.0)).score == 85.0
     assert health_score(slow, LIMITS).score == 70.0
+    assert health_score(slow, LIMITS).verdict is Verdict.UNHEALTHY
+    assert health_score(slow, Limits(healthy=70.0)).verdict is Verdict.HEALTHY
 
 
 def test_the_worst_component_tells_how_much_traffic_finds_a_healthy_slot() -> None:

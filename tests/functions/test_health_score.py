@@ -149,3 +149,18 @@ def test_the_database_of_the_environment_is_asked(functions: Functions, sampler:
     told = score(functions)
     assert told["health_score"] is None
     assert told["because"] == "database: shop on db does not answer"
+
+
+def test_a_quiet_place_is_looked_at_for_longer(functions: Functions, sampler: Sampler) -> None:
+    policy(functions, metrics={"from": "fairlead"}, watch={"health": 99, "errors": "50%"})
+    now = functions.loop.clock.now.timestamp()
+    asked = [[now - 5 - 10 * n, 20.0, n == 20] for n in range(25)]
+    words = {"release": functions.loop.live().live, "component": "api", "requests": asked}
+    functions.call(NAME, "record_requests", **words)
+    short = score(functions, time_window="1m")
+    assert (short["health_score"], short["time_window"]) == (None, "1m")
+    assert "only 6 requests, fewer than 20" in short["because"]
+    told = score(functions)
+    assert (told["health_score"], told["time_window"]) == (pytest.approx(98.8), None)
+    assert "4.00% failed of 25 requests in 300 s" in part(told, "errors")["because"]
+    assert (told["healthy_from"], told["verdict"]) == (99.0, "UNHEALTHY")

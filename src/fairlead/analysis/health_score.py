@@ -4,6 +4,7 @@ Every part has points of its own, from 100 to 0, and a weight: the most that it 
 fall along straight lines between three values: up to the first all are there, at the second half
 of them, from the third on none. At the second, errors and answer times are at the environment's
 limit and cost 15: a score below 85 says that a limit is broken, or several parts are near theirs.
+The runbook asks for 85.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,8 +23,6 @@ WEIGHTS = {
     FRESHNESS: 5.0,
     DATABASE: 5.0,
 }
-HEALTHY = 85.0
-"""What the runbook asks of a score; below it an environment is unhealthy."""
 # Of fewer requests a single failure would say too much.
 LEAST_REQUESTS = 20
 _AGES_S = (10.0, 35.0, 60.0)
@@ -35,10 +34,14 @@ _WORTH_TELLING = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What an environment may do: `error_rate` is a share, `mean_ms` milliseconds."""
+    """What an environment may do: `error_rate` is a share, `mean_ms` milliseconds.
+
+    From the score `healthy` on it is healthy.
+    """
 
     error_rate: float = 0.05
     mean_ms: float = 2000.0
+    healthy: float = 85.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +103,22 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class HealthScore:
-    """`score` is 0 to 100, None while any part is UNKNOWN; `because` names what decides."""
+    """`score` is 0 to 100, None while any part is UNKNOWN; `because` names what decides.
+
+    From `healthy` on the environment is healthy.
+    """
 
     score: float | None
     parts: tuple[Part, ...]
     because: str
+    healthy: float
 
     @property
     def verdict(self) -> Verdict:
         """Return it in one word."""
         if self.score is None:
             return Verdict.UNKNOWN
-        return Verdict.HEALTHY if self.score >= HEALTHY else Verdict.UNHEALTHY
+        return Verdict.HEALTHY if self.score >= self.healthy else Verdict.UNHEALTHY
 
 
 def health_score(seen: Seen, limits: Limits) -> HealthScore:
@@ -124,15 +131,16 @@ def health_score(seen: Seen, limits: Limits) -> HealthScore:
         _database(seen.connections),
     )
     if any(part.unknown for part in parts):
-        return HealthScore(None, parts, _why_unknown(parts))
+        return HealthScore(None, parts, _why_unknown(parts), limits.healthy)
     score = 100.0 - sum(part.cost for part in parts)
-    return HealthScore(min(100.0, max(0.0, round(score, 2))), parts, _why(parts))
+    told = min(100.0, max(0.0, round(score, 2)))
+    return HealthScore(told, parts, _why(parts), limits.healthy)
 
 
-def nowhere(because: str) -> HealthScore:
+def nowhere(because: str, limits: Limits) -> HealthScore:
     """Return the score of a place of which nothing at all can be known."""
     parts = tuple(Part(name, weight, None, because) for name, weight in WEIGHTS.items())
-    return HealthScore(None, parts, because)
+    return HealthScore(None, parts, because, limits.healthy)
 
 
 def _performed(told: Performance, limits: Limits) -> tuple[Part, Part]:
@@ -142,7 +150,7 @@ def _performed(told: Performance, limits: Limits) -> tuple[Part, Part]:
     if why or told.error_rate is None or told.mean_ms is None:
         return _unknown(ERRORS, why), _unknown(LATENCY, why)
     rate, ms = told.error_rate, told.mean_ms
-    failed = f"{rate:.2%} of {told.samples:,} requests failed, the limit is {limits.error_rate:.2%}"
+    failed = f"{rate:.2%} failed of {told.because}, the limit is {limits.error_rate:.2%}"
     took = f"{ms:.0f} ms on average, the limit is {limits.mean_ms:.0f} ms"
     slow = (limits.mean_ms / 4, limits.mean_ms, 2 * limits.mean_ms)
     return (

@@ -49,11 +49,12 @@ def metrics(
 
 @router.get("/apps/{app}/environments/{environment}/health")
 def health(
-    app: str, environment: str, window: TheWindow, time_window: TimeWindow = "1m"
+    app: str, environment: str, window: TheWindow, time_window: TimeWindow = ""
 ) -> dict[str, Any]:
     """Tell how well an environment is, in one number with its parts."""
-    score = scored.health(window, (app, environment), performance.seconds_of(time_window))
-    where = {"app": app, "environment": environment, "time_window": time_window}
+    seconds = performance.seconds_of(time_window) if time_window else None
+    score = scored.health(window, (app, environment), seconds)
+    where = {"app": app, "environment": environment, "time_window": time_window or None}
     return where | scored.told(score)
 
 

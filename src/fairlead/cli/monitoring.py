@@ -21,6 +21,14 @@ Name = Annotated[
     ),
 ]
 TimeWindow = Annotated[str, typer.Option("--window", help="How long back: 30s, 5m, 2h or 30d.")]
+Lately = Annotated[
+    str,
+    typer.Option(
+        "--window",
+        help="How long back: 1m, where it is quiet 5m; or as you say.",
+        show_default=False,
+    ),
+]
 Release = Annotated[
     str, typer.Option("--release", help="Only what this release did.", show_default=False)
 ]
@@ -50,10 +58,10 @@ def metrics(
 
 
 @takes(APP, JSON)
-def health(asked: Asked, environment: Name = "", window: TimeWindow = "1m") -> None:
+def health(asked: Asked, environment: Name = "", window: Lately = "") -> None:
     """Tell how well an environment is, from 0 to 100, and what each part costs.
 
-    The status is 0 from 85 on, 1 below, and 4 while it is not known.
+    The status is 0 from 85 on (`watch.health`), 1 below, and 4 while it is not known.
     """
     client = connection.connect(asked)
     told = client.get(f"{_place(client, asked, environment)}/health", time_window=window)

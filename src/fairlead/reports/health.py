@@ -1,11 +1,12 @@
 """How well is an environment just now, in one number, and what does each part of it say?"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from fairlead.analysis.health_score import (
+    LEAST_REQUESTS,
     Absent,
     HealthScore,
     Limits,
@@ -22,12 +23,13 @@ from fairlead.release.spec import quantity
 from fairlead.reports.performance import EVERY_SECOND, policy_of, source_in
 from fairlead.reports.window import Window
 from fairlead.store import environments, new_errors, rollups, slots
+from fairlead.store.database import Tx
 from fairlead.store.environments import EnvironmentState
 from fairlead.store.rollups import Place
 from fairlead.store.slots import KeptSlot
 
-WINDOW_S = 60
-"""Health is that of now: so long a time is looked at."""
+WINDOWS_S = (60, 300)
+"""Health is that of now: the last minute is looked at, and more where that is too quiet to tell."""
 # A new fault counts for so long after it happened last.
 FAULTS = timedelta(minutes=10)
 
@@ -43,18 +45,19 @@ class _Kept:
     new_errors: int | Absent
 
 
-def health(window: Window, place: Place, seconds: int = WINDOW_S) -> HealthScore:
+def health(window: Window, place: Place, seconds: int | None = None) -> HealthScore:
     """Return the health score of an environment over the last seconds.
 
+    Without `seconds` it is over the last minute, or five minutes where too little was asked in it.
     It is that of the releases in traffic: what another one did before it left does not count.
     Errors: `NotFound` when nothing was ever deployed there; `Temporary` when our database is away.
     """
     now = window.clock()
     with window.database.begin() as tx:
         state = environments.get(tx, *place)
+    known = _kept(window, state, WINDOWS_S if seconds is None else (seconds,), now)
     if not state.live:
-        return nowhere(f"nothing is live in {state.name}")
-    known = _kept(window, state, seconds, now)
+        return nowhere(f"nothing is live in {state.name}", known.limits)
     # Slots and databases are asked after the transaction: they must not hold a connection.
     seen = Seen(
         known.performance,
@@ -70,35 +73,40 @@ def told(score: HealthScore) -> dict[str, Any]:
     return {
         "health_score": score.score,
         "verdict": score.verdict.name,
+        "healthy_from": score.healthy,
         "parts": [asdict(part) | {"cost": round(part.cost, 2)} for part in score.parts],
         "because": score.because,
     }
 
 
-def _kept(window: Window, state: EnvironmentState, seconds: int, now: datetime) -> _Kept:
-    place = (state.app, state.name)
-    since = kept_from(now - timedelta(seconds=seconds), now)
+def _kept(window: Window, state: EnvironmentState, windows: Sequence[int], now: datetime) -> _Kept:
+    place, serving = (state.app, state.name), [*_serving(state.weights)]
     with window.database.begin() as tx:
         policy = policy_of(tx, place)
-        source = source_in(policy)
         here = slots.of_environment(tx, *place)
-        resting = {kept.slot.release for kept in here} | {state.previous}
-        resting -= _serving(state.weights).keys()
-        newest = rollups.newest(tx, place, source)
-        parts = rollups.within(tx, place, ranges(since, now), source)
+        resting = ({kept.slot.release for kept in here} | {state.previous}).difference(serving)
+        source = source_in(policy)
+        for seconds in windows:
+            seen = _performed(tx, place, (source, seconds, now), resting)
+            if seen.samples >= LEAST_REQUESTS:
+                break
         found: int | Absent = Absent("no application has ever reported an error here")
         if new_errors.any_reported(tx, place):
-            began = (now - FAULTS, state.changed_at)
-            found = new_errors.count(tx, place, [*_serving(state.weights)], began)
-    span, every_second = Span(since, now, now), source in EVERY_SECOND
+            found = new_errors.count(tx, place, serving, (now - FAULTS, state.changed_at))
+    database = str((policy.get("database") or {}).get("secret", ""))
+    return _Kept(limits_of(policy), database, here, seen, found)
+
+
+def _performed(
+    tx: Tx, place: Place, asked: tuple[str, int, datetime], resting: set[str]
+) -> Performance:
+    """Return what one source tells of the last seconds, without releases that are at rest."""
+    source, seconds, now = asked
+    since = kept_from(now - timedelta(seconds=seconds), now)
+    newest = rollups.newest(tx, place, source)
+    parts = rollups.within(tx, place, ranges(since, now), source)
     mine = [part for part in parts if part.release not in resting]
-    return _Kept(
-        limits_of(policy),
-        str((policy.get("database") or {}).get("secret", "")),
-        here,
-        performance(mine, span, newest, every_second=every_second),
-        found,
-    )
+    return performance(mine, Span(since, now, now), newest, every_second=source in EVERY_SECOND)
 
 
 def limits_of(policy: dict[str, Any]) -> Limits:
@@ -107,6 +115,8 @@ def limits_of(policy: dict[str, Any]) -> Limits:
     limits = Limits()
     if "errors" in asked:
         limits = replace(limits, error_rate=quantity.share(asked["errors"]))
+    if "health" in asked:
+        limits = replace(limits, healthy=float(asked["health"]))
     if "mean_latency" in asked:
         limits = replace(limits, mean_ms=quantity.seconds(asked["mean_latency"]) * 1000)
     return limits

@@ -18,9 +18,9 @@ class Windowed(Asked):
 
 
 class Now(Asked):
-    """A question about how it is now, which a short time tells."""
+    """A question about how it is now, which the shortest time tells that is long enough."""
 
-    time_window: str = Field("1m", max_length=10)
+    time_window: str = Field("", max_length=10)
 
 
 class Reported(Asked):
@@ -83,8 +83,9 @@ def system_health_score(call: Call) -> dict[str, Any]:
     """Tell how well an environment is, in one number with its parts."""
     asked = read(Now, call)
     place = call.place(asked)
-    score = health.health(call.doors.window, place, performance.seconds_of(asked.time_window))
-    where = {"app": place[0], "environment": place[1], "time_window": asked.time_window}
+    seconds = performance.seconds_of(asked.time_window) if asked.time_window else None
+    score = health.health(call.doors.window, place, seconds)
+    where = {"app": place[0], "environment": place[1], "time_window": asked.time_window or None}
     return where | health.told(score)
 
 
