@@ -46,8 +46,8 @@ SEED = [
     "now(), %(says)s, %(says)s, %(json)s)",
     "INSERT INTO error_keys (digest, app, environment, made_by, made_at) "
     "VALUES ('d', 'a', 'live', 'ana', now())",
-    "INSERT INTO outbox (effect, at, channel, subject, body, due_at, last_error) "
-    "VALUES ('e', now(), 'mail', %(says)s, %(json)s, now(), %(says)s)",
+    "INSERT INTO outbox (effect, at, channel, secret, subject, body, due_at, last_error) "
+    "VALUES ('e', now(), 'mail', 'hook', %(says)s, %(json)s, now(), %(says)s)",
     "INSERT INTO watch_actions VALUES ('a', 'live', 'r', now(), '', %(says)s)",
     "INSERT INTO deployment_audit (deployment_id, environment, deployment_type, deployment_status, "
     "deployed_by, rollback_reason, started_at, app, run, release) "

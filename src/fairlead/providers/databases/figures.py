@@ -45,7 +45,7 @@ class DatabaseFigures:
 
     def look(self, secret: str, parts: Collection[Part]) -> Mapping[Part, Seen]:
         """Return what each part shows; one that could not be seen says why."""
-        address = read(self._secrets.file(secret).read_text("utf-8").strip())
+        address = self._address(secret)
         turn = self._turns.setdefault(secret, Lock())
         if not turn.acquire(timeout=TURN_S):
             raise Temporary(f"{address.shown} is being looked at already: ask again in a moment")
@@ -59,6 +59,13 @@ class DatabaseFigures:
         except TooLate:
             visit.cut_off()
             raise Temporary(f"{address.shown} did not answer within {LIMIT_S:.0f} s") from None
+
+    def _address(self, secret: str) -> Address:
+        try:
+            return read(self._secrets.file(secret).read_text("utf-8").strip())
+        except (OSError, UnicodeDecodeError):
+            told = f"the secret {secret} cannot be read"
+            raise Refused(f"{told}: `fairlead secret put {secret}` once more") from None
 
 
 class _Visit:
