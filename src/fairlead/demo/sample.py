@@ -26,6 +26,7 @@ SHORTER: dict[str, dict[str, Any]] = {
     "production": {
         "hold": "6s",
         "monitor_for": "6s",
+        "alert": {"window": "2s"},
         "drain": "2s",
         "rollback_window": "10m",
         "judgement": {

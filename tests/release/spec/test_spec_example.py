@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from fairlead.demo.sample import SHORTER, adapted
 from fairlead.release.plan import StageKind, stages
 from fairlead.release.spec.document import document
 from fairlead.release.spec.keys import allowed_keys, part_at
@@ -105,3 +106,8 @@ def test_the_keys_allowed_at_a_place_are_the_models(path: tuple[str, ...]) -> No
     part = part_at(path)
     assert part is not None
     assert allowed_keys(path) == [*keys_of(part)]
+
+
+def test_the_demo_shortens_it_to_what_still_works() -> None:
+    there = load(adapted(EXAMPLE, SHORTER)).environments
+    assert there["production"].monitor_for < load(EXAMPLE).environments["production"].monitor_for
