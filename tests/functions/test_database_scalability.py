@@ -96,6 +96,14 @@ def test_every_part_is_told_or_says_why_not(functions: Functions, shop: str) -> 
     assert indexes["indexes"]["unused"] is indexes["indexes"]["read_through"] is None
     assert indexes["indexes"]["invalid"] == []
     assert "less than 7 days tell of no habit" in indexes["because"]
+    place = f"/api/v1/apps/{functions.loop.app.name}/environments/live/database"
+    assert functions.request("GET", place).status_code == 401
+    headers = {"Authorization": f"Bearer {functions.token}"}
+    whole = functions.request("GET", place, headers=headers).json()
+    assert {*ACTIONS.values(), "growth"} <= whole.keys()
+    assert whole["because"].keys() == {"slow_queries", "indexes"}
+    elsewhere = place.replace("/live/", "/nowhere/")
+    assert functions.request("GET", elsewhere, headers=headers).status_code == 404
 
 
 def fill(url: str, rows: int) -> None:

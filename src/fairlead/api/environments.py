@@ -5,12 +5,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
+from fairlead.analysis.database_use import Part
 from fairlead.api.guest import Guest, TheDesk, TheWindow
 from fairlead.api.shapes import WayBack
 from fairlead.commands import rollback as command
 from fairlead.gates.sbom import MEDIA_TYPE
+from fairlead.reports import databases, logs, performance, places, sboms
 from fairlead.reports import health as scored
-from fairlead.reports import logs, performance, sboms
 from fairlead.reports import status as report
 from fairlead.reports import traffic as measured
 
@@ -56,6 +57,17 @@ def health(
     score = scored.health(window, (app, environment), seconds)
     where = {"app": app, "environment": environment, "time_window": time_window or None}
     return where | scored.told(score)
+
+
+@router.get("/apps/{app}/environments/{environment}/database")
+def database(
+    app: str, environment: str, window: TheWindow, time_window: TimeWindow = "30d"
+) -> dict[str, Any]:
+    """Tell how an environment's database is used, and how it grows."""
+    place = places.known(window, app, environment)
+    used = databases.used(window, place, [part for part in Part if part is not Part.SIZES])
+    growth = databases.grown(window, place, time_window, most=10)
+    return {"app": app, "environment": environment} | used | {"growth": growth}
 
 
 @router.get("/apps/{app}/releases/{release}/sbom")

@@ -47,7 +47,7 @@ def metrics(
 ) -> None:
     """Tell how an environment performed until now: requests, errors and answer times."""
     client = connection.connect(asked)
-    there = _place(client, asked, environment)
+    there = place(client, asked, environment)
     told = client.get(f"{there}/metrics", time_window=window, release=release)
     if asked.as_json:
         terminal.tell_json(told)
@@ -64,7 +64,7 @@ def health(asked: Asked, environment: Name = "", window: Lately = "") -> None:
     The status is 0 from 85 on (`watch.health`), 1 below, and 4 while it is not known.
     """
     client = connection.connect(asked)
-    told = client.get(f"{_place(client, asked, environment)}/health", time_window=window)
+    told = client.get(f"{place(client, asked, environment)}/health", time_window=window)
     if asked.as_json:
         terminal.tell_json(told)
     else:
@@ -74,7 +74,7 @@ def health(asked: Asked, environment: Name = "", window: Lately = "") -> None:
     raise typer.Exit(_EXITS.get(str(told["verdict"]), Exit.NO_ANSWER))
 
 
-def _place(client: "Client", asked: Asked, environment: str) -> str:
+def place(client: "Client", asked: Asked, environment: str) -> str:
     """Return the address of the environment that is meant."""
     from fairlead.cli.client import named
     from fairlead.cli.which_app import app_of, environment_of
