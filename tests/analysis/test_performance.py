@@ -1,5 +1,6 @@
 """When does a window have numbers, and when does it say why not?"""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -50,6 +51,15 @@ def test_what_is_missing_stale_or_partial_has_none(
 
 def test_applications_need_not_tell_every_second() -> None:
     assert performance(parts(3), SPAN, NOW - SECOND, every_second=False).known
+
+
+def test_a_time_that_comes_a_moment_later_leaves_the_percentiles() -> None:
+    late = [replace(part, sketch={}) for part in parts(1)]
+    told = performance(parts(10)[1:] + late, SPAN, NOW, every_second=False)
+    assert told.p95_ms == pytest.approx(20.0, rel=0.02)
+    few = [replace(part, requests=2, sketch={}, component="page") for part in late]
+    assert performance(parts(10) + few, SPAN, NOW, every_second=False).p95_ms is not None
+    assert performance(parts(3)[1:] + late, SPAN, NOW, every_second=False).p95_ms is None
 
 
 def test_percentiles_of_some_are_not_those_of_all() -> None:

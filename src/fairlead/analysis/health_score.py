@@ -169,7 +169,11 @@ def _slots(told: Sequence[ServingSlot] | Unknown) -> Part:
     shares = {name: _healthy(told, name) for name in {slot.component for slot in told}}
     least = min(shares.values())
     ill = [slot.finding.because for slot in told if slot.finding.verdict is Verdict.UNHEALTHY]
-    return _known(SLOTS, 100.0 * least, "; ".join(ill) or f"all {len(told)} answer")
+    return _known(SLOTS, 100.0 * least, "; ".join(ill) or _all_answer(len(told)))
+
+
+def _all_answer(slots: int) -> str:
+    return "the only one answers" if slots == 1 else f"all {slots} answer"
 
 
 def _healthy(told: Iterable[ServingSlot], component: str) -> float:

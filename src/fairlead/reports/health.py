@@ -86,10 +86,11 @@ def _kept(window: Window, state: EnvironmentState, windows: Sequence[int], now: 
         here = slots.of_environment(tx, *place)
         resting = ({kept.slot.release for kept in here} | {state.previous}).difference(serving)
         source = source_in(policy)
-        for seconds in windows:
-            seen = _performed(tx, place, (source, seconds, now), resting)
-            if seen.samples >= LEAST_REQUESTS:
-                break
+        seen = _performed(tx, place, (source, windows[0], now), resting)
+        for seconds in windows[1:]:
+            if seen.samples < LEAST_REQUESTS:
+                longer = _performed(tx, place, (source, seconds, now), resting)
+                seen = longer if longer.known else seen
         found: int | Absent = Absent("no application has ever reported an error here")
         if new_errors.any_reported(tx, place):
             found = new_errors.count(tx, place, serving, (now - FAULTS, state.changed_at))
