@@ -13,7 +13,7 @@ from functions.stand import Functions, functions_of
 from journeys.app import App
 from journeys.configurations import at_once
 from pipeline.conftest import TEMPLATE, numbers, server
-from pipeline.loop import Loop, a_loop
+from pipeline.loop import Clock, Counting, Edges, Loop, Slots, a_loop
 
 __all__ = ["server"]
 SHIPPED = "loop_shipped"
@@ -40,7 +40,19 @@ def shipped(server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture
 def functions(server: PostgresServer, shipped: Loop) -> Iterator[Functions]:
     opened = Database(_made(server, f"functions_{next(numbers)}", SHIPPED), size=4)
-    mine = replace(shipped, house=replace(shipped.house, database=opened))
+    mine = _copied(shipped, opened)
     with functions_of(mine) as one:
         yield one
     opened.close()
+
+
+def _copied(shipped: Loop, database: Database) -> Loop:
+    """Return the house on another database, with a clock and an edge that no other test moves."""
+    clock, slots, edges = Clock(), Slots(), Edges()
+    clock.now = shipped.clock.now
+    slots.up, edges.now = {*shipped.slots.up}, {**shipped.edges.now}
+    counting = Counting(edges, clock)
+    house = replace(
+        shipped.house, database=database, clock=clock, target=slots, router=edges, source=counting
+    )
+    return replace(shipped, house=house, clock=clock, slots=slots, edges=edges, counting=counting)
