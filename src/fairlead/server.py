@@ -5,8 +5,9 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from itertools import count
 from queue import Empty, SimpleQueue
 
@@ -23,7 +24,6 @@ from fairlead.errors import FairleadError
 from fairlead.pipeline import delivering, housekeeping, rolling, sampling, tracing
 from fairlead.pipeline.database_sizes import Measuring
 from fairlead.pipeline.sampling import Sampler
-from fairlead.release.trace import Traces
 from fairlead.settings import from_environment
 from fairlead.store import schema
 from fairlead.store.database import wait_until_ready
@@ -36,7 +36,7 @@ SAMPLE_S = 1.0
 DELIVER_S = 1.0
 TRACE_S = 5.0
 MEASURE_S = 30.0
-MEND_EVERY = 30
+MEND_EVERY = ROLL_EVERY = 30
 Seconds = SimpleQueue[list[Second]]
 """What was sampled, round by round."""
 
@@ -83,18 +83,22 @@ def main() -> None:
 def _start(parts: wiring.Parts, stopping: threading.Event) -> list[threading.Thread]:
     """Start what goes on beside the runs; what was sampled goes to the watch."""
     seen: Seconds = SimpleQueue()
-    work: list[tuple[Callable[..., None], tuple[object, ...]]] = [
-        (_tidy, ()),
-        (_sample, (Sampler(parts.sampled), seen)),
-        (_sample, (Sampler(parts.sampled, polling=True), seen)),
-        (_watch, (seen,)),
-        (_deliver, ()),
-        (_measure, ()),
-    ]
-    if parts.traces is not None:
-        work.append((_trace, (parts.traces,)))
-    loops = [
-        threading.Thread(target=do, args=(parts, stopping, *more), daemon=True) for do, more in work
+    edge, polled = Sampler(parts.sampled), Sampler(parts.sampled, polling=True)
+    measuring = Measuring(parts.house, parts.window.figures)
+    work: dict[str, tuple[float, Callable[[], object]]] = {
+        "sampling": (SAMPLE_S, lambda: seen.put(edge.sample())),
+        "polling": (SAMPLE_S, lambda: seen.put(polled.sample())),
+        "watching": (0.0, lambda: _watch(parts, seen)),
+        "telling channels": (DELIVER_S, lambda: delivering.deliver(parts.house, parts.messenger)),
+        "measuring databases": (MEASURE_S, measuring.measure),
+        "rolling up": (SAMPLE_S, partial(_roll, parts, count())),
+    }
+    if (to := parts.traces) is not None:
+        work["telling traces"] = (TRACE_S, lambda: tracing.send(parts.house, to))
+    loops = [threading.Thread(target=_tidy, args=(parts, stopping), daemon=True)]
+    loops += [
+        threading.Thread(target=_again, args=(stopping, what, *each), daemon=True)
+        for what, each in work.items()
     ]
     for loop in loops:
         loop.start()
@@ -107,12 +111,10 @@ def _tidy(parts: wiring.Parts, stopping: threading.Event) -> None:
         try:
             housekeeping.tidy(parts.house)
             contract.begin_due(parts.desk)
-            rolling.gather(parts.house)
             if rounds % MEND_EVERY == 0:
                 housekeeping.mend(parts.house)
                 parts.pipeline.take_up()
                 sampling.forget_old(parts.house)
-                rolling.roll(parts.house)
         except FairleadError as error:
             log.warning("housekeeping waits: %s", error)
         except Exception:
@@ -121,76 +123,38 @@ def _tidy(parts: wiring.Parts, stopping: threading.Event) -> None:
             return
 
 
-def _trace(parts: wiring.Parts, stopping: threading.Event, to: Traces) -> None:
-    """Tell runs that have ended to whoever keeps traces; its trouble is told once."""
+def _again(
+    stopping: threading.Event, what: str, every_s: float, work: Callable[[], object]
+) -> None:
+    """Do something at every whole `every_s` seconds; its trouble is its own, and told once."""
     failed = False
-    while not stopping.wait(TRACE_S):
+    while not stopping.wait(every_s - time.monotonic() % every_s if every_s else 0.0):
         try:
-            tracing.send(parts.house, to)
+            work()
             failed = False
         except FairleadError as error:
             if not failed:
-                log.warning("traces of runs wait: %s", error)
+                log.warning("%s waits: %s", what, error)
             failed = True
         except Exception:
             if not failed:
-                log.exception("telling traces failed")
+                log.exception("%s failed", what)
             failed = True
 
 
-def _sample(_: wiring.Parts, stopping: threading.Event, sampler: Sampler, seen: Seconds) -> None:
-    """Read what live releases do, every whole second; its trouble is its own and told once."""
-    failed = False
-    while not stopping.wait(SAMPLE_S - time.monotonic() % SAMPLE_S):
-        try:
-            seen.put(sampler.sample())
-            failed = False
-        except Exception:
-            if not failed:
-                log.exception("sampling failed")
-            failed = True
+def _roll(parts: wiring.Parts, rounds: Iterator[int]) -> None:
+    """Make one row of each second and, more seldom, coarser ones; never both at once."""
+    rolling.gather(parts.house)
+    if next(rounds) % ROLL_EVERY == 0:
+        rolling.roll(parts.house)
 
 
-def _watch(parts: wiring.Parts, stopping: threading.Event, seen: Seconds) -> None:
+def _watch(parts: wiring.Parts, seen: Seconds) -> None:
     """Watch live releases with every sample, and without one as well: that is noticed, too."""
-    failed = False
-    while not stopping.is_set():
-        seconds: list[Second] = []
-        with suppress(Empty):
-            seconds = seen.get(timeout=2 * SAMPLE_S)
-        try:
-            parts.watch.look(seconds)
-            failed = False
-        except Exception:
-            if not failed:
-                log.exception("nobody watches for now")
-            failed = True
-
-
-def _deliver(parts: wiring.Parts, stopping: threading.Event) -> None:
-    """Bring messages to their channels, every second."""
-    failed = False
-    while not stopping.wait(DELIVER_S):
-        try:
-            delivering.deliver(parts.house, parts.messenger)
-            failed = False
-        except Exception:
-            if not failed:
-                log.exception("messages wait")
-            failed = True
-
-
-def _measure(parts: wiring.Parts, stopping: threading.Event) -> None:
-    """Measure users' databases as their turns come; its trouble is its own and told once."""
-    measuring, failed = Measuring(parts.house, parts.window.figures), False
-    while not stopping.wait(MEASURE_S):
-        try:
-            measuring.measure()
-            failed = False
-        except Exception:
-            if not failed:
-                log.exception("measuring failed")
-            failed = True
+    seconds: list[Second] = []
+    with suppress(Empty):
+        seconds = seen.get(timeout=2 * SAMPLE_S)
+    parts.watch.look(seconds)
 
 
 if __name__ == "__main__":

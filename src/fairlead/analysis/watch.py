@@ -150,7 +150,7 @@ def with_health(before: Watched, now_known: Watched, health: Health, policy: Pol
 
 def decide(known: Watched, past: Past, policy: Policy, now: datetime) -> Decision:
     """Decide what to do about a live release. UNKNOWN never sends it back."""
-    found = known.finding or Finding(Verdict.HEALTHY, "the first window is still open")
+    found = known.finding or Finding(Verdict.UNKNOWN, "nothing was measured yet")
     if known.over >= policy.windows:
         told = _running(found.because, known.over)
         return _unhealthy(told, known.release, past, policy, now)

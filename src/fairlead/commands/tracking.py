@@ -87,7 +87,8 @@ def resolve(desk: Desk, person: Person, place: errors.Place, fingerprint: str) -
         group = errors.named(tx, place, fingerprint)
         fresh = errors.resolve(tx, place, group.fingerprint, person.name, desk.clock())
         if fresh:
-            because = f"{person.name} says that {group.title} is mended"
+            # Not its title: that may name somebody, and the record is never rewritten.
+            because = f"{person.name} says that error {group.fingerprint} is mended"
             seen = told(desk, person, "error.resolved", because, fingerprint=group.fingerprint)
             journal.append(tx, replace(seen, app=place[0], environment=place[1]))
     return {"fingerprint": group.fingerprint, "title": group.title, "resolved": True}
