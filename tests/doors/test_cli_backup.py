@@ -125,7 +125,7 @@ def test_a_key_from_a_file_encrypts(
 
 def test_who_is_asked_to_end_leaves_no_data_behind(shop: str, stand: Stand) -> None:
     """The scratch server stands with the data in it when the signal comes."""
-    room = Path(tempfile.mkdtemp(dir="/tmp", prefix="fl-room-"))
+    room = Path(tempfile.mkdtemp(prefix="fl-room-"))
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "fairlead.cli.main", "backup", "create", "--url", shop),

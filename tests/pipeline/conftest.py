@@ -23,9 +23,11 @@ numbers = count(1)
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[PostgresServer]:
-    folder = Path(tempfile.mkdtemp(prefix="fl-loop-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="fl-loop-"))
     one = get_server(folder / "pg", cleanup_mode="stop")
     with psycopg.connect(one.get_uri(), autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("SELECT pg_reload_conf()")
         connection.execute(f"CREATE DATABASE {TEMPLATE}")
     schema.upgrade(one.get_uri(TEMPLATE))
     yield one
@@ -41,6 +43,8 @@ def database(server: PostgresServer) -> Iterator[Database]:
     opened = Database(server.get_uri(name), size=4)
     yield opened
     opened.close()
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 import psycopg
 
@@ -10,9 +9,9 @@ from fairlead.migrations.backup import Doubt, Manifest, Progress, Proof
 from fairlead.providers.databases.backups.keep import Keep
 from fairlead.providers.databases.backups.proving import prove
 from fairlead.providers.databases.backups.taking import create
+from room import ROOM
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
-ROOM = Path("/tmp")
 
 SHOP = (
     "CREATE SCHEMA app",

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -13,6 +12,7 @@ from fairlead.migrations.patience import Patience
 from fairlead.providers.databases.cluster import MAJOR
 from fairlead.providers.databases.migrations import Outcome, PostgresMigrations, Terms
 from fairlead.providers.databases.scratch import scratch
+from room import ROOM
 
 _numbers = count(1)
 
@@ -20,7 +20,7 @@ _numbers = count(1)
 @contextmanager
 def a_server(major: int = MAJOR) -> Iterator[str]:
     """Start PostgreSQL and give its address until the block ends."""
-    with scratch(Path("/tmp"), major) as server:
+    with scratch(ROOM, major) as server:
         yield server.url
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import psycopg
 
 from fairlead.providers.databases.cluster import MAJOR
 from fairlead.providers.databases.scratch import scratch
+from room import ROOM
 
 # The versions that are to be had here.
 MAJORS = (18, 16)
@@ -30,7 +30,7 @@ SETTINGS = {
 def a_postgres(major: int = MAJOR, **more: str) -> Iterator[str]:
     """Give the URL of a server's `postgres` database, as superuser; it is gone afterwards."""
     newer = {} if major < 18 else {"io_method": "sync"}
-    with scratch(Path("/tmp"), major, SETTINGS | newer | more) as server:
+    with scratch(ROOM, major, SETTINGS | newer | more) as server:
         yield server.url
 
 

@@ -1,7 +1,6 @@
 """Is a database made for an app its own, and nobody else's?"""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -9,11 +8,12 @@ import pytest
 from fairlead.errors import Refused
 from fairlead.providers.databases.app_database import make
 from fairlead.providers.databases.scratch import Scratch, scratch
+from room import ROOM
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Scratch]:
-    with scratch(Path("/tmp")) as found:
+    with scratch(ROOM) as found:
         yield found
 
 

@@ -17,6 +17,7 @@ from fairlead.providers.databases.backups.taking import create
 from fairlead.providers.databases.scratch import scratch
 from providers.backups_stand import NOW, SHOP, ask, do, judged, left_over, nobody, reasons, taken
 from providers.postgres_stand import a_postgres, database
+from room import ROOM
 
 
 @pytest.fixture(scope="module")
@@ -253,7 +254,7 @@ def test_a_restore_that_fails_leaves_the_database_empty(server: str, keep: Keep)
 
 def test_a_server_of_an_older_version_that_somebody_else_began(keep: Keep) -> None:
     """It is proven on its own version, and can come back on a newer one; never on an older."""
-    with scratch(Path("/tmp"), 16, superuser="boss") as old, a_postgres() as new:
+    with scratch(ROOM, 16, superuser="boss") as old, a_postgres() as new:
         url = old.database("shop")
         do(url, *SHOP, "CREATE ROLE ana", "CREATE ROLE team", "GRANT team TO ana")
         manifest = taken(url, keep)

@@ -225,7 +225,7 @@ def test_a_server_that_stops_in_the_middle_keeps_nobody(
 def with_statements() -> Iterator[str]:
     if not (DEBIAN / "postgres").exists():
         pytest.skip(f"{DEBIAN} has no PostgreSQL: the others here lack pg_stat_statements")
-    folder = Path(tempfile.mkdtemp(prefix="fl-statements-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="fl-statements-"))
     shutil.chown(folder, "postgres")
     as_postgres = ["runuser", "-u", "postgres", "--"]
     data, more = str(folder / "data"), f"-k {folder} -c listen_addresses= -c fsync=off "

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
@@ -20,6 +19,7 @@ from fairlead.providers.databases.rehearsal.courtesy import courteous
 from fairlead.providers.databases.rehearsing import rehearse
 from fairlead.providers.databases.schemas import schema
 from providers.migrations_stand import a_database, a_server, ask, migrate
+from room import ROOM
 
 TABLES = (
     "CREATE TABLE customers (id int PRIMARY KEY, name text)",
@@ -47,7 +47,7 @@ def url(server: str) -> str:
 
 def rehearsed(url: str, files: dict[str, str], sizes: Sizes | None = None) -> Rehearsal:
     read = read_all({name: sql.encode() for name, sql in (APPLIED | files).items()})
-    return rehearse(url, read, Path("/tmp"), lambda _: None, sizes or Sizes())
+    return rehearse(url, read, ROOM, lambda _: None, sizes or Sizes())
 
 
 def seen(result: Rehearsal) -> dict[str, Observed]:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -13,6 +12,7 @@ from fairlead.providers.databases.rehearsal import traffic
 from fairlead.providers.databases.rehearsing import rehearse
 from fairlead.providers.databases.scratch import scratch
 from providers.migrations_stand import a_database, a_server, ask
+from room import ROOM
 
 
 @pytest.fixture(scope="module")
@@ -66,11 +66,11 @@ def test_where_nothing_is_counted_nothing_is_known(server: str) -> None:
 
 
 def test_a_version_16_is_rehearsed_on_a_version_16() -> None:
-    with scratch(Path("/tmp"), 16) as older:
+    with scratch(ROOM, 16) as older:
         url = older.database("shop")
         ask(url, "CREATE TABLE orders AS SELECT g AS id FROM generate_series(1, 1000) g")
         files = {"1_a.sql": b"create index concurrently by_id on orders (id);"}
-        result = rehearse(url, read_all(files), Path("/tmp"), lambda _: None)
+        result = rehearse(url, read_all(files), ROOM, lambda _: None)
     assert (result.target_major, result.major) == (16, 16)
     assert (result.failed, result.gaps, result.kills.wrong) == ("", (), ())
     assert judge(result).judged is Judged.WITHIN

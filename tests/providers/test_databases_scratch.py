@@ -16,6 +16,7 @@ from fairlead.providers.databases import programs
 from fairlead.providers.databases.cluster import nearest
 from fairlead.providers.databases.schemas import schema
 from fairlead.providers.databases.scratch import Scratch, remove_abandoned, scratch
+from room import ROOM
 
 HOLD = (
     "import sys, time; from pathlib import Path;"
@@ -26,7 +27,7 @@ HOLD = (
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Scratch]:
-    with scratch(Path("/tmp")) as found:
+    with scratch(ROOM) as found:
         yield found
 
 
@@ -37,7 +38,7 @@ def do(url: str, *statements: str) -> None:
 
 
 def test_it_is_gone_with_all_that_it_held(tmp_path: Path) -> None:
-    with scratch(Path("/tmp")) as found:
+    with scratch(ROOM) as found:
         do(found.database("Shop one"), "CREATE TABLE items (id int)")
         folder = found.folder
     assert not folder.exists()
@@ -47,7 +48,7 @@ def test_it_is_gone_with_all_that_it_held(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("major", [16, 18])
 def test_every_version_at_hand_starts(major: int) -> None:
-    with scratch(Path("/tmp"), major) as found:
+    with scratch(ROOM, major) as found:
         assert programs.major_of(found.url) == found.major == major
 
 
@@ -58,19 +59,18 @@ def test_the_next_newer_version_stands_in_for_one_that_is_missing() -> None:
 
 
 def test_what_a_killed_process_left_is_stopped_and_removed() -> None:
-    room = Path("/tmp")
     process = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(room)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", HOLD, str(ROOM)], stdout=subprocess.PIPE, text=True
     )
     assert process.stdout
     url = process.stdout.readline().strip()
-    remove_abandoned(room)
+    remove_abandoned(ROOM)
     psycopg.connect(url).close()  # the living keep theirs
 
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     process.stdout.close()
-    remove_abandoned(room)
+    remove_abandoned(ROOM)
 
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(url)

@@ -20,6 +20,7 @@ from fairlead.providers.databases.migrations import PostgresMigrations
 from providers.envoy_stand import free_port
 from providers.migrations_stand import ask, migrate
 from providers.postgres_stand import a_postgres, database
+from room import ROOM
 
 CLI = shutil.which("supabase")
 pytestmark = pytest.mark.skipif(CLI is None, reason="the Supabase CLI is not on the PATH")
@@ -43,7 +44,7 @@ numbers = count(1)
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """Give a server that also listens on the loopback, because the CLI takes no socket."""
-    rules = Path("/tmp") / f"fairlead-hba-{secrets.token_hex(8)}.conf"
+    rules = ROOM / f"fairlead-hba-{secrets.token_hex(8)}.conf"
     rules.write_text("local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n")
     port = str(free_port())
     with pytest.MonkeyPatch.context() as patch:

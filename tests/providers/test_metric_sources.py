@@ -1,11 +1,11 @@
 """Does every source keep what the port promises? The same claims for each, on real parts."""
 
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -86,8 +86,7 @@ def envoy() -> Iterator[Stand]:
 
 @contextmanager
 def fairlead() -> Iterator[Stand]:
-    folder = Path(f"/tmp/fl-sources-{datetime.now(UTC).timestamp()}")
-    folder.mkdir()
+    folder = Path(tempfile.mkdtemp(prefix="fl-sources-"))
     server = get_server(folder / "pg", cleanup_mode="stop")
     schema.upgrade(server.get_uri())
     opened = [Database(server.get_uri(), size=4, patience_s=1)]

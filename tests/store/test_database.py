@@ -25,7 +25,7 @@ def database(shared_database: Database) -> Iterator[Database]:
 
 @pytest.fixture
 def nowhere() -> Iterator[str]:
-    with tempfile.TemporaryDirectory(prefix="fl-", dir="/tmp") as folder:
+    with tempfile.TemporaryDirectory(prefix="fl-") as folder:
         yield f"postgresql://ana:hunter2@/fairlead?host={folder}"
 
 
