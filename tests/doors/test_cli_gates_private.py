@@ -107,7 +107,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def tmp() -> Iterator[Path]:
     """Return a folder for what is temporary, with a short name; nothing may stay there."""
-    with tempfile.TemporaryDirectory(prefix="t-") as place:
+    with tempfile.TemporaryDirectory(prefix="t-", dir="/tmp") as place:
         yield Path(place)
         assert [*Path(place).iterdir()] == []
         assert living(place) == []

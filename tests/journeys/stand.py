@@ -98,7 +98,7 @@ def standing(folder: Path) -> Iterator[Stand]:
 @contextmanager
 def folder_of_its_own() -> Iterator[Path]:
     """Give a folder short enough for unix sockets; it is gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="fl-story-"))
+    folder = Path(tempfile.mkdtemp(prefix="fl-story-", dir="/tmp"))
     try:
         yield folder
     finally:

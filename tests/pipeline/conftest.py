@@ -1,7 +1,6 @@
 """A real PostgreSQL for the session; every test ships through a loop and a database of its own."""
 
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -16,6 +15,7 @@ from fairlead.store.database import Database
 from journeys.app import App
 from journeys.configurations import canary
 from pipeline.loop import Loop, a_loop
+from room import a_room
 
 TEMPLATE = "loop_template"
 numbers = count(1)
@@ -23,7 +23,7 @@ numbers = count(1)
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[PostgresServer]:
-    folder = Path(tempfile.mkdtemp(prefix="fl-loop-"))
+    folder = a_room("fl-loop-")
     one = get_server(folder / "pg", cleanup_mode="stop")
     with psycopg.connect(one.get_uri(), autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET fsync = off")

@@ -50,7 +50,7 @@ def arm(release: str, weight: int, upstream: "Upstream") -> Arm:
 @contextlib.contextmanager
 def standing() -> Iterator[Stand]:
     """Start Envoy and two upstreams, route nothing yet, and stop everything at the end."""
-    home = Path(tempfile.mkdtemp(prefix="fle"))
+    home = Path(tempfile.mkdtemp(dir="/tmp", prefix="fle"))
     run = home / "run"
     run.mkdir(mode=0o700)
     processes = PlainProcesses()

@@ -17,7 +17,7 @@ SLEEP = "import time; time.sleep(1000)"
 @contextmanager
 def a_home() -> Iterator[Path]:
     """Give a folder with a path short enough for sockets."""
-    home = Path(tempfile.mkdtemp())
+    home = Path(tempfile.mkdtemp(dir="/tmp"))
     try:
         yield home
     finally:

@@ -11,6 +11,7 @@ import pytest
 from fairlead.errors import Refused, Temporary
 from fairlead.store import environments
 from fairlead.store.database import Database, Tx, readable_text, wait_until_ready
+from room import ROOM
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 
@@ -25,7 +26,7 @@ def database(shared_database: Database) -> Iterator[Database]:
 
 @pytest.fixture
 def nowhere() -> Iterator[str]:
-    with tempfile.TemporaryDirectory(prefix="fl-") as folder:
+    with tempfile.TemporaryDirectory(prefix="fl-", dir=ROOM) as folder:
         yield f"postgresql://ana:hunter2@/fairlead?host={folder}"
 
 

@@ -91,11 +91,19 @@ def open_the_way(folder: Path) -> None:
             place.chmod(mode | _OTHERS_PASS_THROUGH)
 
 
-def make(data: Path, owner: Account, major: int = MAJOR, superuser: str = "postgres") -> None:
+def make(
+    data: Path,
+    owner: Account,
+    major: int = MAJOR,
+    superuser: str = "postgres",
+    *,
+    synced: bool = True,
+) -> None:
     """Make `data` a cluster of that version; nothing happens when it is one.
 
     It is made under another name and renamed when it is complete and on disk, so an interrupted
-    attempt is never taken for a database, and the next attempt may throw it away.
+    attempt is never taken for a database, and the next attempt may throw it away. Where it need
+    not outlive a power cut, `synced` may be false: then it is not awaited on disk.
 
     Errors: `Permanent` when PostgreSQL refuses, or another version's data is there.
     """
@@ -110,12 +118,14 @@ def make(data: Path, owner: Account, major: int = MAJOR, superuser: str = "postg
     programs = binaries(major)
     if owner.name:
         open_the_way(programs)
-    _initdb(fresh, owner, programs, superuser)
+    _initdb(fresh, owner, programs, superuser, () if synced else ("--no-sync",))
     fresh.rename(data)
     _sync(data.parent)
 
 
-def _initdb(folder: Path, owner: Account, programs: Path, superuser: str) -> None:
+def _initdb(
+    folder: Path, owner: Account, programs: Path, superuser: str, more: tuple[str, ...]
+) -> None:
     locale = ["--locale=C"]
     if programs == BINARIES:
         # The built-in locale sorts the same on every machine, whatever its C library.
@@ -125,6 +135,7 @@ def _initdb(folder: Path, owner: Account, programs: Path, superuser: str) -> Non
             [
                 *(str(programs / "initdb"), "-D", str(folder), "-U", superuser),
                 *("--encoding=UTF8", *locale, "--auth-local=trust", "--auth-host=reject"),
+                *more,
             ],
             cwd="/",
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"},

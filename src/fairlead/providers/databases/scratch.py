@@ -85,7 +85,7 @@ def scratch(
     with _held(folder):
         try:
             owner = account()
-            make(folder / "data", owner, major, superuser)
+            make(folder / "data", owner, major, superuser, synced=False)
             give(folder / "run", owner)
             process = _started(folder, owner, binaries(major), _SETTINGS | dict(settings or {}))
             try:
