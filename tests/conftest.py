@@ -4,6 +4,8 @@ from itertools import chain, zip_longest
 
 import pytest
 
+import room  # noqa: F401  from here on temporary files are there
+
 WORKING = "tests/providers/test_databases_"
 WAITING = ("tests/journeys/", "tests/doors/", "tests/pipeline/")
 

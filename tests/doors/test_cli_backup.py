@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,6 @@ from typer.testing import Result
 from doors.canned_fairlead import NOBODY_ANSWERS, say
 from providers.backups_stand import do
 from providers.postgres_stand import a_postgres, database
-from room import a_room
 
 LOST = "rows that would be lost: 2 to 5"
 
@@ -125,7 +125,7 @@ def test_a_key_from_a_file_encrypts(
 
 def test_who_is_asked_to_end_leaves_no_data_behind(shop: str, stand: Stand) -> None:
     """The scratch server stands with the data in it when the signal comes."""
-    room = a_room("fl-room-")
+    room = Path(tempfile.mkdtemp(prefix="fl-room-"))
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "fairlead.cli.main", "backup", "create", "--url", shop),

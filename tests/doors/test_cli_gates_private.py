@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from fairlead.cli.gates import private
 from fairlead.cli.main import app as cli
+from room import on_disk
 
 SAMPLE = Path(__file__).parents[2] / "examples" / "agentic"
 REACHED = {"health": "high", "api": "moderate"}
@@ -95,6 +96,12 @@ def judged(folder: Path, tmp: Path, gate: str = "calls") -> tuple[int, str, str]
             cli, ["gates", "judge", gate], catch_exceptions=False
         )
     return told.exit_code, told.stdout, told.stderr
+
+
+@pytest.fixture(autouse=True)
+def _on_disk() -> Iterator[None]:
+    with on_disk():
+        yield
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from fairlead.demo.sample import free_ports
 from fairlead.settings import Settings
 from journeys.app import AUTHOR, App
 from journeys.person import Person
+from room import on_disk
 
 # Others may work on the same cores: be patient here, and strict about what came of it.
 PATIENCE_S = 90.0
@@ -75,7 +76,8 @@ def standing(folder: Path) -> Iterator[Stand]:
     settings = Settings(folder / "home", "127.0.0.1", free_ports(1)[0], "")
     people: list[Person] = []
     try:
-        installation.up(settings, lambda _: None)
+        with on_disk():
+            installation.up(settings, lambda _: None)
         admin = Person(settings.url, settings.admin_token.read_text("utf-8").strip())
         people.append(admin)
         for name, email, role in (

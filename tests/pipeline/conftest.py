@@ -1,6 +1,7 @@
 """A real PostgreSQL for the session; every test ships through a loop and a database of its own."""
 
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -15,7 +16,6 @@ from fairlead.store.database import Database
 from journeys.app import App
 from journeys.configurations import canary
 from pipeline.loop import Loop, a_loop
-from room import a_room
 
 TEMPLATE = "loop_template"
 numbers = count(1)
@@ -23,7 +23,7 @@ numbers = count(1)
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[PostgresServer]:
-    folder = a_room("fl-loop-")
+    folder = Path(tempfile.mkdtemp(prefix="fl-loop-"))
     one = get_server(folder / "pg", cleanup_mode="stop")
     with psycopg.connect(one.get_uri(), autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET fsync = off")

@@ -3,6 +3,7 @@
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +20,6 @@ from fairlead.providers.databases.figures import DatabaseFigures
 from fairlead.providers.secrets.files import SecretFiles
 from providers.migrations_stand import a_database, a_server, ask
 from providers.preflight_stand import waiting
-from room import a_room
 
 DEBIAN = Path("/usr/lib/postgresql/15/bin")
 
@@ -225,7 +225,7 @@ def test_a_server_that_stops_in_the_middle_keeps_nobody(
 def with_statements() -> Iterator[str]:
     if not (DEBIAN / "postgres").exists():
         pytest.skip(f"{DEBIAN} has no PostgreSQL: the others here lack pg_stat_statements")
-    folder = a_room("fl-statements-")
+    folder = Path(tempfile.mkdtemp(prefix="fl-statements-"))
     shutil.chown(folder, "postgres")
     as_postgres = ["runuser", "-u", "postgres", "--"]
     data, more = str(folder / "data"), f"-k {folder} -c listen_addresses= -c fsync=off "

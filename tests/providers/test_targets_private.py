@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import deno
@@ -14,9 +15,16 @@ from fairlead.providers.targets import companions as of_companions
 from fairlead.providers.targets.companions import Companions
 from fairlead.providers.targets.private import Wanted, run
 from fairlead.rollout.slot import FUNCTIONS, Slot
+from room import on_disk
 
 DENO = Path(deno.find_deno_bin())
 SERVES = "Deno.serve(() => new Response('well'));"
+
+
+@pytest.fixture(autouse=True)
+def _on_disk() -> Iterator[None]:
+    with on_disk():
+        yield
 
 
 def wanted(folder: Path, **functions: str) -> Wanted:

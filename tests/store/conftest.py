@@ -1,10 +1,12 @@
 """A real PostgreSQL for the session, and a database of its own for every test that asks for one."""
 
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -17,7 +19,6 @@ from fairlead.release.progress import Run, RunStatus
 from fairlead.release.release import Commit
 from fairlead.store import runs, schema
 from fairlead.store.database import Database, Tx
-from room import a_room
 
 TEMPLATE, OWNER = "house_template", "house_owner"
 numbers = count(1)
@@ -42,7 +43,7 @@ LEGS = (
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
     """Start PostgreSQL with a template whose owner may make roles but is no superuser."""
-    folder = a_room("fl-store-")
+    folder = Path(tempfile.mkdtemp(prefix="fl-store-"))
     server = get_server(folder / "pg", cleanup_mode="stop")
     root = server.get_uri()
     with psycopg.connect(root, autocommit=True) as connection:
