@@ -1,5 +1,7 @@
 """What is told about the installation itself, and what about the command as a whole?"""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,12 @@ def test_every_command_is_there_and_its_help_runs_nothing(tmp_path: Path) -> Non
         help_of = say(tmp_path, NOBODY_ANSWERS, command, "--help")
         assert help_of.exit_code == 0
         assert "Usage: " in help_of.stdout
+
+
+def test_the_help_waits_for_nothing_that_is_slow_to_load() -> None:
+    words = "import sys, fairlead.cli.main; print(*sys.modules)"
+    told = subprocess.run([sys.executable, "-c", words], check=True, capture_output=True, text=True)
+    assert {"httpx", "pydantic", "psycopg", "rich", "yaml"} & {*told.stdout.split()} == set()
 
 
 def test_the_help_tells_every_status() -> None:

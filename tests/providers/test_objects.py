@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from fairlead.errors import Permanent, Refused
 from fairlead.providers.objects.local import LocalArtifacts
+from fairlead.release.component import ComponentKind
 from fairlead.release.ports import Artifacts
 from fairlead.release.release import Artifact
-from fairlead.release.spec.model import ComponentKind
 
 STATIC, FUNCTIONS, POSTGRES = ComponentKind
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from fairlead.errors import Permanent
 from fairlead.providers.objects.local import LocalArtifacts
 from fairlead.release.archive import Member, MemberKind, problem
+from fairlead.release.component import ComponentKind
 from fairlead.release.release import Artifact
-from fairlead.release.spec.model import ComponentKind
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ import pytest
 from fairlead.access.person import Person
 from fairlead.access.role import Role
 from fairlead.release.approval import Question, objection, question_of
+from fairlead.release.component import ComponentKind
 from fairlead.release.plan import PlannedStage, StageKind
 from fairlead.release.progress import Run, RunStatus, StageState, StageStatus
 from fairlead.release.release import Artifact, Commit, Release
-from fairlead.release.spec.model import ComponentKind
 
 ASKED = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 COMMIT = Commit("0a1b2c3d4e5f" + "0" * 28, "main", "Ana", "Ana@Example.org", "faster")

@@ -1,8 +1,8 @@
 """Does a release fit the database that another one left?"""
 
 from fairlead.release.compatibility import misfit, outgrown, still_running
+from fairlead.release.component import ComponentKind
 from fairlead.release.release import Artifact, Commit, Release
-from fairlead.release.spec.model import ComponentKind
 
 FIRST, SECOND, THIRD = "20260105_agents.sql", "20260206_trust.sql", "20260307_scores.sql"
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fairlead.release.component import ComponentKind
 from fairlead.release.release import Artifact, Commit, Release, canonical, release_id
-from fairlead.release.spec.model import ComponentKind
 
 COMMIT = Commit("0a1b2c3d4e5f60718293a4b5c6d7e8f901234567", "main", "Ana", "ana@example.org", "x")
 FRONTEND = Artifact("frontend", ComponentKind.STATIC, "a" * 64, 512, ("site",))

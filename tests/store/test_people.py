@@ -8,8 +8,8 @@ import pytest
 
 from fairlead.access.person import Person
 from fairlead.access.role import Role
+from fairlead.release.component import ComponentKind
 from fairlead.release.release import Artifact, Commit, Release
-from fairlead.release.spec.model import ComponentKind
 from fairlead.store import people, releases
 from fairlead.store.database import Tx
 

@@ -12,10 +12,11 @@ from rich.text import Text
 from fairlead.analysis.history import Usual
 from fairlead.cli.harmless import line
 from fairlead.release import judging
+from fairlead.release.component import ComponentKind
 from fairlead.release.plan import PlannedStage, StageKind, legs, stages
 from fairlead.release.spec.gate import Gate
 from fairlead.release.spec.judgement import Guardrail, Judgement
-from fairlead.release.spec.model import ComponentKind, Environment, Spec, StrategyKind
+from fairlead.release.spec.model import Environment, Spec, StrategyKind
 from fairlead.release.spec.quantity import written_duration, written_share
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 from fairlead.errors import Refused
 from fairlead.pipeline import jobs, sboms
 from fairlead.pipeline.scene import Outcome, Passed, Scene
+from fairlead.release.component import ComponentKind
 from fairlead.release.release import Artifact, Release, release_id
 from fairlead.release.spec.gate import Gate
-from fairlead.release.spec.model import Component, ComponentKind
+from fairlead.release.spec.model import Component
 from fairlead.store import journal, releases, runs
 
 BUILD_LIMIT = "30m"

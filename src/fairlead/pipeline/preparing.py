@@ -6,8 +6,8 @@ from fairlead.analysis.verdict import Finding, Verdict
 from fairlead.errors import Permanent
 from fairlead.pipeline import edge
 from fairlead.pipeline.house import House
+from fairlead.release.component import ComponentKind
 from fairlead.release.release import Artifact, Release
-from fairlead.release.spec.model import ComponentKind
 from fairlead.rollout.slot import Slot
 from fairlead.store import releases, slots
 

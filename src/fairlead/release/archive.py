@@ -7,7 +7,7 @@ from enum import StrEnum
 from posixpath import dirname, normpath
 
 from fairlead.errors import Refused
-from fairlead.release.spec.model import ComponentKind
+from fairlead.release.component import ComponentKind
 
 UNIT = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]*")
 LONGEST_SEGMENT = 255

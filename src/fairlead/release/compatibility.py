@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Sequence
 
+from fairlead.release.component import ComponentKind
 from fairlead.release.release import Release
-from fairlead.release.spec.model import ComponentKind
 
 
 def misfit(target: Release, live: Release) -> str | None:

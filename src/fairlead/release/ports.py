@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Protocol
 
+from fairlead.release.component import ComponentKind
 from fairlead.release.release import Artifact, Commit
-from fairlead.release.spec.model import ComponentKind
 
 
 class Repository(Protocol):

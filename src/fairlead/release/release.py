@@ -5,7 +5,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from fairlead.release.spec.model import ComponentKind
+from fairlead.release.component import ComponentKind
 
 ID_LENGTH = 12
 

@@ -1,9 +1,9 @@
 """By which file is an environment measured, and what runs there?"""
 
+from fairlead.release.component import ComponentKind
 from fairlead.release.release import Release
 from fairlead.release.sources import Asked
 from fairlead.release.spec.metrics import Metrics
-from fairlead.release.spec.model import ComponentKind
 from fairlead.store.database import Tx, many
 
 

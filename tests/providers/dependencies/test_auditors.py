@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from fairlead.gates.finding import Scan
-from fairlead.providers.scanners import dependencies
-from fairlead.providers.scanners.dependencies import checkout, tool
+from fairlead.providers.scanners.dependencies import audits, checkout, tool
 from providers.dependencies.checkouts import DENO_LOCK, HASH, digest, node, says
 
 PINNED = f"jinja2==2.11.0 {HASH}\n"
@@ -39,19 +38,19 @@ def app(tmp_path: Path, programs: Path) -> Path:
 
 
 def only(app: Path, *outputs: Path) -> Scan:
-    (one,) = [scan for scan in dependencies.scan(app, outputs) if scan.tool != "dependencies"]
+    (one,) = [scan for scan in audits.scan(app, outputs) if scan.tool != "dependencies"]
     return one
 
 
 def coverage(app: Path, *outputs: Path) -> Scan:
-    return dependencies.scan(app, outputs)[0]
+    return audits.scan(app, outputs)[0]
 
 
 def test_a_tool_that_is_missing_leaves_its_manifest_unknown(app: Path) -> None:
     node(app / "web")
     (app / "requirements.txt").write_text(PINNED)
     (app / "deno.lock").write_text(json.dumps(DENO_LOCK))
-    _, npm, pip, deno = dependencies.scan(app)
+    _, npm, pip, deno = audits.scan(app)
     assert "web/package-lock.json: npm is not installed: install Node.js" in npm.unknown
     assert "requirements.txt: pip-audit is not installed: `pipx install" in pip.unknown
     assert "deno.lock: deno is not installed: `pip install deno`" in deno.unknown
@@ -208,7 +207,7 @@ def test_what_nobody_judges_is_unknown(app: Path, path: str, text: str, why: str
 def test_what_brings_in_nothing_is_clean(app: Path, path: str, text: str) -> None:
     (app / path).parent.mkdir(parents=True, exist_ok=True)
     (app / path).write_text(text)
-    assert [scan.is_clean for scan in dependencies.scan(app)] == [True]
+    assert [scan.is_clean for scan in audits.scan(app)] == [True]
 
 
 def test_an_import_that_the_lock_file_names_is_known(app: Path, programs: Path) -> None:
@@ -216,7 +215,7 @@ def test_an_import_that_the_lock_file_names_is_known(app: Path, programs: Path) 
     (app / "src").mkdir()
     (app / "src/a.ts").write_text('import a from "npm:lodash@4.17.15/fp";')
     says(programs / "deno", "No known vulnerabilities found")
-    assert all(scan.is_clean for scan in dependencies.scan(app))
+    assert all(scan.is_clean for scan in audits.scan(app))
 
 
 def osv(app: Path, path: str) -> Path:
@@ -231,11 +230,11 @@ def test_results_of_another_tool_judge_what_they_name(app: Path) -> None:
     (app / "yarn.lock").write_text("")
     node(app)
     output = osv(app, f"{app}/yarn.lock")
-    whole, npm, found = dependencies.scan(app, [output])
+    whole, npm, found = audits.scan(app, [output])
     assert (whole.unknown, [one.rule for one in found.findings]) == ("", ["GHSA-1"])
     assert npm.unknown
     (app / "yarn.lock").unlink()
-    assert len(dependencies.scan(app, [osv(app, "package-lock.json")])) == 2
+    assert len(audits.scan(app, [osv(app, "package-lock.json")])) == 2
 
 
 @pytest.mark.parametrize("text", [None, "", "{}", '{"results": [{}]}'])
@@ -251,7 +250,7 @@ def test_a_manifest_that_is_no_plain_file_is_unknown_and_is_not_waited_for(app: 
     secret.write_text("root:x")
     (app / "requirements.txt").symlink_to(secret)
     os.mkfifo(app / "deno.lock")
-    told = "; ".join(scan.unknown for scan in dependencies.scan(app))
+    told = "; ".join(scan.unknown for scan in audits.scan(app))
     assert "requirements.txt cannot be read" in told
     assert "deno.lock is no plain file" in told
     assert "root:x" not in told
@@ -273,9 +272,9 @@ def test_a_checkout_too_large_to_look_through_is_unknown(
     monkeypatch.setattr(checkout, "MOST_ENTRIES", 3)
     for name in "abcd":
         (app / name).write_text("")
-    (found,) = dependencies.scan(app)
+    (found,) = audits.scan(app)
     assert "there are more than 3 files and folders" in found.unknown
-    assert "unknown: the checkout cannot be read" in dependencies.scan(app / "none")[0].unknown
+    assert "unknown: the checkout cannot be read" in audits.scan(app / "none")[0].unknown
 
 
 def test_a_manifest_too_large_to_read_is_unknown(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fairlead.gates.finding import Scan, Severity
-from fairlead.providers.scanners import dependencies
+from fairlead.providers.scanners.dependencies import audits
 from providers.dependencies.checkouts import DENO_LOCK, digest, node
 from providers.dependencies.registry import registry
 
@@ -25,7 +25,7 @@ def test_npm_finds_what_is_published_and_its_patch_mends_it(tmp_path: Path) -> N
     with registry() as (address, asked):
         node(tmp_path / "web", address)
         before = digest(tmp_path)
-        scans = dependencies.scan(tmp_path)
+        scans = audits.scan(tmp_path)
         assert digest(tmp_path) == before
         assert asked[0] == {"lodash": ["4.17.15"], "minimist": ["1.2.0"]}
     found = named(scans, "npm audit")
@@ -52,7 +52,7 @@ def patched(folder: Path, change: str) -> None:
 def test_npm_without_an_answer_leaves_all_unknown(tmp_path: Path) -> None:
     node(tmp_path, "http://127.0.0.1:9/")
     (tmp_path / ".npmrc").write_text("registry=http://127.0.0.1:9/\nfetch-retries=0\n")
-    found = named(dependencies.scan(tmp_path), "npm audit")
+    found = named(audits.scan(tmp_path), "npm audit")
     assert "npm audit could not judge package-lock.json: " in found.unknown
     assert not found.is_clean
 
@@ -62,7 +62,7 @@ def test_deno_finds_what_is_published_for_the_whole_lock_file(tmp_path: Path) ->
         (tmp_path / "deno.lock").write_text(json.dumps(DENO_LOCK))
         (tmp_path / ".npmrc").write_text(f"registry={address}\n")
         before = digest(tmp_path)
-        found = named(dependencies.scan(tmp_path), "deno audit")
+        found = named(audits.scan(tmp_path), "deno audit")
         assert digest(tmp_path) == before
         assert asked == [{"lodash": ["4.17.15"], "minimist": ["1.2.0"]}]
     assert found.unknown == ""
@@ -74,19 +74,19 @@ def test_deno_says_of_good_packages_that_they_are_clean(tmp_path: Path) -> None:
         good = json.dumps(DENO_LOCK).replace("lodash", "left-pad").replace("minimist", "ms")
         (tmp_path / "deno.lock").write_text(good)
         (tmp_path / ".npmrc").write_text(f"registry={address}\n")
-        assert all(scan.is_clean for scan in dependencies.scan(tmp_path))
+        assert all(scan.is_clean for scan in audits.scan(tmp_path))
 
 
 def test_deno_without_an_answer_leaves_all_unknown(tmp_path: Path) -> None:
     (tmp_path / "deno.lock").write_text(json.dumps(DENO_LOCK))
     (tmp_path / ".npmrc").write_text("registry=http://127.0.0.1:9/\n")
-    found = named(dependencies.scan(tmp_path), "deno audit")
+    found = named(audits.scan(tmp_path), "deno audit")
     assert "deno audit could not judge deno.lock: it ended with status 1: error" in found.unknown
 
 
 def test_the_sample_app_brings_in_nothing() -> None:
     sample = Path(__file__).parents[3] / "examples" / "agentic"
-    (found,) = dependencies.scan(sample)
+    (found,) = audits.scan(sample)
     assert found.is_clean
     assert found.findings[0].sentence == (
         "the checkout names no packages, so there is nothing to audit"

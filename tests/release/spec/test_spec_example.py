@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from fairlead.demo.sample import SHORTER, adapted
+from fairlead.release.component import ComponentKind
 from fairlead.release.plan import StageKind, stages
 from fairlead.release.spec.document import document
 from fairlead.release.spec.keys import allowed_keys, part_at
-from fairlead.release.spec.model import ComponentKind, Spec, StrategyKind
+from fairlead.release.spec.model import Spec, StrategyKind
 from fairlead.release.spec.part import Part, keys_of
 from fairlead.release.spec.reading import load
 from fairlead.release.spec.reference import markdown

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from fairlead.errors import Refused
-from fairlead.release.spec.model import ComponentKind, Spec, StrategyKind
+from fairlead.release.component import ComponentKind
+from fairlead.release.spec.model import Spec, StrategyKind
 from fairlead.release.spec.reading import decoded, load, read
 
 Told = Callable[[str], tuple[str, ...]]

@@ -1,15 +1,12 @@
 """Which database and which folder of migrations are meant?"""
 
-import json
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fairlead.errors import FairleadError, Refused
+from fairlead.errors import Refused
 
 if TYPE_CHECKING:
     from fairlead.migrations.file import MigrationFile
@@ -73,23 +70,3 @@ def migrations(folder: Path) -> "tuple[MigrationFile, ...]":
             f"the folder {folder} cannot be read: {error.strerror}: name it with --folder"
         ) from error
     return read_all(files)
-
-
-def write(report: Path | None, told: Mapping[str, Any], because: str) -> None:
-    """Write a report, whole or not at all, where one was asked for."""
-    if report is None:
-        return
-    draft = report.with_suffix(".part")
-    draft.write_text(json.dumps({**told, "because": because}, default=str), "utf-8")
-    draft.replace(report)
-
-
-@contextmanager
-def reporting(report: Path | None) -> Iterator[None]:
-    """Write into the report, where one was asked for, why nothing came of the block."""
-    try:
-        yield
-    except FairleadError as error:
-        problems = error.problems if isinstance(error, Refused) else ()
-        write(report, {"problems": [*problems]}, "; ".join((str(error), *problems)))
-        raise

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fairlead.cli import terminal
+from fairlead.cli import report_file, terminal
 from fairlead.cli.backup import asked as backups
 from fairlead.cli.database import asked
 from fairlead.cli.exits import Exit
@@ -84,11 +84,11 @@ def migrate(  # noqa: PLR0913 - each is an option of the command
     care = Care(kept, not not_rehearsed, for_release, room, take_shape)
     tell = terminal.warn if as_json else terminal.say
     stays = "what was applied stays, the next `fairlead db migrate` goes on"
-    with asked.reporting(report), backups.interruptible(stays):
+    with report_file.reporting(report), backups.interruptible(stays):
         changing = Changing(asked.address(url, url_file), utc_now, tell)
         changed = changing.change(files, terms, care)
     told, sentence = as_data(changed), _sentence(changed.outcome, for_release)
-    asked.write(report, told, changed.outcome.failed or sentence)
+    report_file.write(report, told, changed.outcome.failed or sentence)
     if as_json:
         terminal.tell_json(told)
     else:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fairlead.cli import terminal
+from fairlead.cli import report_file, terminal
 from fairlead.cli.database import asked
 from fairlead.cli.database.rehearsal_told import as_data, picture
 from fairlead.cli.exits import Exit
@@ -41,14 +41,14 @@ def rehearse(  # noqa: PLR0913 - each is an option of the command
     files = asked.migrations(folder)
     address = asked.address(url, url_file)
     try:
-        with asked.reporting(report), _progress() as tell:
+        with report_file.reporting(report), _progress() as tell:
             rehearsal = rehearse(address, files, None, tell)
     except KeyboardInterrupt as error:
         terminal.warn("interrupted: the copy is thrown away, the database was only read")
         raise typer.Exit(Exit.INTERRUPTED) from error
     verdict = judge(rehearsal, budget)
     told = as_data(rehearsal, verdict)
-    asked.write(report, told, "; ".join(sentences(rehearsal, verdict)))
+    report_file.write(report, told, "; ".join(sentences(rehearsal, verdict)))
     if as_json:
         terminal.tell_json(told)
     else:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fairlead.cli import terminal
+from fairlead.cli import report_file, terminal
 from fairlead.cli.backup import asked as backups
 from fairlead.cli.database import asked
 from fairlead.cli.database.migrate import Budget, RetryFor, Wait, as_data
@@ -61,7 +61,7 @@ def rollback(  # noqa: PLR0913 - each is an option of the command
     terms = Terms(wait, patience=Patience(budget, retry_for))
     tell = terminal.warn if as_json else terminal.say
     stays = "what was taken back is gone, the same command goes on"
-    with asked.reporting(report), backups.interruptible(stays):
+    with report_file.reporting(report), backups.interruptible(stays):
         known = PostgresMigrations(address).ledger()
         versions = wanted(files, known, to=to, name=Path(file).name)
         going_back = GoingBack(address, backups.keep(keep), utc_now, tell)
@@ -102,7 +102,7 @@ def _sentence(outcome: "Outcome") -> str:
 
 
 def _tell(told: dict[str, Any], sentence: str, report: Path | None, *, as_json: bool) -> None:
-    asked.write(report, told, sentence)
+    report_file.write(report, told, sentence)
     if as_json:
         terminal.tell_json({**told, "because": sentence})
     elif told.get("failed"):

@@ -4,7 +4,6 @@ import typer
 
 from fairlead.cli.gates.explain import explain
 from fairlead.cli.gates.judge import judge
-from fairlead.cli.gates.release_sbom import release_sbom
 from fairlead.cli.gates.run import run
 from fairlead.cli.gates.sbom import sbom
 
@@ -17,5 +16,4 @@ def join(app: typer.Typer) -> None:
     )
     for command in (run, explain, judge, sbom):
         group.command(command.__name__)(command)
-    group.command("release-sbom", hidden=True)(release_sbom)
     app.add_typer(group, name="gates")

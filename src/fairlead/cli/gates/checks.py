@@ -10,8 +10,9 @@ from fairlead.errors import Refused
 from fairlead.gates.finding import Scan
 from fairlead.gates.probing.declared import CONFIG, SECURITY, Declarations
 from fairlead.gates.probing.private_slot import ABOUT
+from fairlead.release.component import ComponentKind
 from fairlead.release.spec.gate import Check
-from fairlead.release.spec.model import ComponentKind, Spec
+from fairlead.release.spec.model import Spec
 
 if TYPE_CHECKING:
     from fairlead.providers.scanners.functions import Running
@@ -34,7 +35,7 @@ def _secrets(_: Spec, around: Around) -> Scans:
 
 
 def _dependencies(_: Spec, around: Around) -> Scans:
-    from fairlead.providers.scanners.dependencies import scan
+    from fairlead.providers.scanners.dependencies.audits import scan
 
     return scan(around.folder)
 

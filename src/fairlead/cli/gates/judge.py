@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fairlead.cli import terminal
+from fairlead.cli import report_file, terminal
 from fairlead.cli.configuration import FILE, read, shape
 from fairlead.cli.database import asked
 from fairlead.cli.exits import Exit
@@ -72,7 +72,7 @@ def judge(  # noqa: PLR0913 - each is an option of the command
     from fairlead.cli.privacy.files import named_logs
     from fairlead.clock import utc_now
 
-    with asked.reporting(report):
+    with report_file.reporting(report):
         spec = shape(read(Path(FILE)), FILE)
         if name not in spec.gates:
             raise Refused(f"{FILE} has no gate {name}: there are {', '.join(spec.gates) or 'none'}")
@@ -83,7 +83,7 @@ def judge(  # noqa: PLR0913 - each is an option of the command
     told = as_data(decided)
     if sarif is not None:
         _write(sarif, json.dumps(decided.sarif, indent=1))
-    asked.write(report, told, decided.judged.because)
+    report_file.write(report, told, decided.judged.because)
     if as_json:
         terminal.tell_json({**told, "because": decided.judged.because})
     else:

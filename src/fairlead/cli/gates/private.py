@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from fairlead.cli import harmless
 from fairlead.errors import Permanent, Temporary
 from fairlead.gates.probing.declared import Declarations
-from fairlead.release.spec.model import Component, ComponentKind, Spec
+from fairlead.release.component import ComponentKind
+from fairlead.release.spec.model import Component, Spec
 
 if TYPE_CHECKING:
     from fairlead.gates.probing.private_slot import PrivateSlot

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from fairlead.cli import report_file
 from fairlead.cli.configuration import FILE, load, read
 from fairlead.cli.database import asked
 from fairlead.cli.gates.judge import Commit, History, Logs
@@ -30,7 +31,7 @@ def deployed(  # noqa: PLR0913 - each is an option of the command
     from fairlead.clock import utc_now
     from fairlead.privacy.report import Deployment, nothing_seen
 
-    with asked.reporting(report):
+    with report_file.reporting(report):
         around = Around(
             Path(),
             utc_now(),
@@ -46,4 +47,4 @@ def deployed(  # noqa: PLR0913 - each is an option of the command
             why = "; ".join(dict.fromkeys((str(error), *error.problems)))
             told = nothing_seen(Deployment(around.environment, around.release), why)
         looking.keep(told, privacy)
-    asked.write(report, {}, f"a report of personal data was kept: {told['sentence']}")
+    report_file.write(report, {}, f"a report of personal data was kept: {told['sentence']}")

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fairlead.cli import connection, terminal
-from fairlead.cli.client import named
 from fairlead.cli.harmless import block, line
 from fairlead.cli.options import JSON, RUN, Asked, takes
 from fairlead.errors import Refused
@@ -24,6 +23,8 @@ def report(asked: Asked, markdown: Markdown = False) -> None:
         raise Refused("no run was named: add --run RUN; `fairlead history` tells which there are")
     if markdown and asked.as_json:
         raise Refused("say --markdown or --json, not both")
+    from fairlead.cli.client import named
+
     client, path = connection.connect(asked), f"runs/{named(asked.run)}/privacy"
     if markdown:
         typer.echo(block(client.text(path, format="markdown").decode("utf-8")), nl=False)

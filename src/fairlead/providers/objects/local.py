@@ -16,8 +16,8 @@ from typing import BinaryIO
 from fairlead.errors import Permanent, Refused, Temporary
 from fairlead.providers.objects import tree
 from fairlead.release.archive import Member, problem, units
+from fairlead.release.component import ComponentKind
 from fairlead.release.release import Artifact
-from fairlead.release.spec.model import ComponentKind
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}

@@ -37,8 +37,8 @@ class GateCommands:
         return words
 
     def sbom(self, built: Built) -> list[str]:
-        """Return the words of `fairlead gates release-sbom`."""
-        words = [sys.executable, "-m", "fairlead.cli.main", "gates", "release-sbom", built.app]
+        """Return the words that ask what a release is made of."""
+        words = [sys.executable, "-m", "fairlead.cli.release_sbom", built.app]
         words += ["--history", str(built.history), "--commit", built.commit]
         words += ["--to", str(built.document), "--report", str(built.report)]
         for name, digest in built.artifacts.items():

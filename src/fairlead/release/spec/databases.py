@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from fairlead.release.spec.model import ComponentKind, Spec
+from fairlead.release.component import ComponentKind
+from fairlead.release.spec.model import Spec
 from fairlead.release.spec.problem import Problem
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from fairlead.release.component import ComponentKind
 from fairlead.release.spec.failing import why_it_cannot_fail
 from fairlead.release.spec.gate import Check, Gate
-from fairlead.release.spec.model import Component, ComponentKind, Spec
+from fairlead.release.spec.model import Component, Spec
 from fairlead.release.spec.problem import KeyPath, Problem, quoted
 
 _OURS = "FAIRLEAD_"

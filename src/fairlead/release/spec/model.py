@@ -11,6 +11,7 @@ from pydantic import (
     model_validator,
 )
 
+from fairlead.release.component import ComponentKind
 from fairlead.release.spec.gate import Command, Gate
 from fairlead.release.spec.judgement import Judgement
 from fairlead.release.spec.metrics import Metrics
@@ -24,14 +25,6 @@ def _whole(value: Any) -> Any:
     if type(value) is not int:
         raise ValueError("a whole number is needed")
     return value
-
-
-class ComponentKind(StrEnum):
-    """What a component is made of."""
-
-    STATIC = "static"
-    FUNCTIONS = "functions"
-    POSTGRES = "postgres"
 
 
 class StrategyKind(StrEnum):

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from fairlead.release.spec.model import Component, ComponentKind, Spec
+from fairlead.release.component import ComponentKind
+from fairlead.release.spec.model import Component, Spec
 from fairlead.release.spec.problem import KeyPath, Problem, did_you_mean, quoted
 
 _MAY_TOUCH = ("read", "write", "net", "env", "sys", "run", "ffi", "import")

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 from fairlead.analysis.evidence.power import enough_weight, minutes, to_prove
 from fairlead.release import judging
+from fairlead.release.component import ComponentKind
 from fairlead.release.spec.evidence import sound
 from fairlead.release.spec.judgement import Judgement
-from fairlead.release.spec.model import ComponentKind, Environment, Spec, StrategyKind
+from fairlead.release.spec.model import Environment, Spec, StrategyKind
 from fairlead.release.spec.problem import KeyPath, Problem
 from fairlead.release.spec.quantity import written_duration
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from pydantic_core import Url, ValidationError
 
+from fairlead.release.component import ComponentKind
 from fairlead.release.spec.metrics import Metrics, Queries
-from fairlead.release.spec.model import ComponentKind, Environment, Spec
+from fairlead.release.spec.model import Environment, Spec
 from fairlead.release.spec.problem import KeyPath, Problem, not_one_of
 from fairlead.release.spec.quantity import written_duration
 
