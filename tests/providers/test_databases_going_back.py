@@ -1,8 +1,6 @@
 """Migrations taken back on a real PostgreSQL: only what is proven, nothing twice, nothing half."""
 
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +15,7 @@ from fairlead.providers.databases.backups.keep import Keep
 from fairlead.providers.databases.going_back import GoingBack, Proven
 from fairlead.providers.databases.migrations import PostgresMigrations, Terms
 from fairlead.providers.databases.schemas import schema
+from providers import killed_runner
 from providers.migrations_stand import a_database, a_server, ask, fingerprint, migrate
 
 ITEMS = {"1_items.sql": "create table items (id int);\ninsert into items values (1), (2);"}
@@ -154,15 +153,13 @@ def test_killed_at_every_statement_it_goes_on_to_the_same_end(url: str, tmp_path
         (tmp_path / name).write_text(sql)
     migrate(url, ITEMS)
     before, expected = schema(url), rows(url)
-    env = {"PYTHONPATH": ":".join(part for part in sys.path if part)}
     kills = 0
     for point in range(200):
         migrate(url, files, wait_s=20.0)
-        words = [sys.executable, "-m", "providers.killed_runner", url, str(tmp_path), str(point)]
-        ended = subprocess.run([*words, "2"], env=env, check=False, timeout=60).returncode
-        if ended == 0:
+        status = killed_runner.ended(killed_runner.start(url, tmp_path, point, "2"))
+        if status == 0:
             break
-        assert ended == -signal.SIGKILL
+        assert status == -signal.SIGKILL
         kills += 1
         terms = Terms(wait_s=20.0)
         outcome = PostgresMigrations(url).take_back(read(files), ["2"], terms, lambda _: None)

@@ -1,8 +1,6 @@
 """Killed anywhere, a migration goes on where it was, and no statement is applied twice."""
 
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +9,7 @@ import psycopg
 import pytest
 
 from fairlead.errors import Temporary
+from providers import killed_runner
 from providers.migrations_stand import a_database, a_server, ask, fingerprint, migrate
 
 NEVER = 10_000
@@ -38,12 +37,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def runner(url: str, folder: Path, point: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "providers.killed_runner", url, str(folder), str(point)]
-    env = {"PYTHONPATH": ":".join(part for part in sys.path if part)}
-    return subprocess.Popen(command, env=env)
-
-
 def test_killed_at_every_statement_it_ends_in_the_same_database(server: str, folder: Path) -> None:
     url = a_database(server)
     migrate(url, FILES)
@@ -51,10 +44,10 @@ def test_killed_at_every_statement_it_ends_in_the_same_database(server: str, fol
     kills = 0
     for point in range(NEVER):
         empty(url)
-        ended = runner(url, folder, point).wait(timeout=60)
-        if ended == 0:
+        status = killed_runner.ended(killed_runner.start(url, folder, point))
+        if status == 0:
             break
-        assert ended == -signal.SIGKILL
+        assert status == -signal.SIGKILL
         kills += 1
         outcome, told = migrate(url, FILES, wait_s=30.0)
         assert outcome.failed == "", (point, told)
@@ -69,10 +62,10 @@ def test_killed_while_an_index_is_built_the_debris_is_rebuilt(server: str, folde
     migrate(url, {"1_items.sql": FILES["1_items.sql"]})
     with psycopg.connect(url) as writer:
         writer.execute("INSERT INTO items VALUES (3)")
-        process = runner(url, folder, NEVER)
+        process = killed_runner.start(url, folder, NEVER)
         until(url, "SELECT count(*) = 1 FROM pg_stat_progress_create_index")
         process.kill()
-        process.wait(timeout=10)
+        killed_runner.ended(process)
         # Its backend notices, and lets go of the lock.
         until(
             url, "SELECT count(*) = 0 FROM pg_stat_activity WHERE datname = current_database() "
