@@ -1,10 +1,11 @@
 """In which order do the test files run? Long ones first, those that wait beside those that work."""
 
+from collections.abc import Iterator
 from itertools import chain, zip_longest
 
 import pytest
 
-import room  # noqa: F401  from here on temporary files are there
+from room import copied_clusters
 
 WORKING = "tests/providers/test_databases_"
 WAITING = ("tests/journeys/", "tests/doors/", "tests/pipeline/")
@@ -17,3 +18,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     first = [file for file in chain(*zip_longest(waiting, working)) if file]
     rank = {file: number for number, file in enumerate(dict.fromkeys([*first, *files]))}
     items.sort(key=lambda item: rank[item.nodeid.partition("::")[0]])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _copied_clusters() -> Iterator[None]:
+    with copied_clusters():
+        yield

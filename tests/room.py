@@ -1,17 +1,20 @@
 """Where do the tests write? Into memory where there is enough of it.
 
-Databases are made by the hundred and thrown away, which a disk takes its time for. Only what
-Deno opens stays on the disk: it keeps its hands off everything under /dev.
+Databases are made by the hundred and thrown away, which a disk and initdb take their time for.
+Only what Deno opens stays on the disk: it keeps its hands off everything under /dev.
 """
 
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from fairlead.providers.databases import cluster
 
 MEMORY, DISK = Path("/dev/shm"), Path("/tmp")  # both are short enough for unix sockets
 ENOUGH = 8 * 2**30
@@ -34,3 +37,26 @@ def on_disk() -> Iterator[None]:
 
 
 ROOM = _choose()
+
+
+@contextmanager
+def copied_clusters() -> Iterator[None]:
+    """Let initdb make one cluster of each kind that is thrown away; all others are its copies."""
+    made: dict[tuple[object, ...], Path] = {}
+    initdb = cluster._initdb
+    with tempfile.TemporaryDirectory(prefix="fl-clusters-") as place:
+
+        def copy(folder: Path, owner: cluster.Account, *kind: object) -> None:
+            if not kind[-1]:
+                initdb(folder, owner, *kind)  # type: ignore[arg-type]
+                return
+            if kind not in made:
+                first = Path(place) / str(len(made))
+                cluster.give(first, owner)
+                initdb(first, owner, *kind)  # type: ignore[arg-type]
+                made[kind] = first
+            subprocess.run(["cp", "-a", f"{made[kind]}/.", str(folder)], check=True)
+
+        with pytest.MonkeyPatch.context() as changed:
+            changed.setattr(cluster, "_initdb", copy)
+            yield
