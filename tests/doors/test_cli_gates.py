@@ -63,6 +63,16 @@ def leaves(folder: Path, name: str, text: str, status: int = 0) -> str:
     return f"set -e; cp {name}.text {name}; test {status} -eq 0"
 
 
+def test_a_judged_gate_whose_command_is_missing_is_unknown_and_says_so(tmp_path: Path) -> None:
+    app(tmp_path, {"unit": {"run": ["no-such-tool"], "junit": ["report.xml"]}})
+    told = say(tmp_path, "judge", "unit")
+    assert told.returncode == 2
+    assert "the command no-such-tool cannot be started: No such file or directory" in told.stderr
+    (found,) = ran(tmp_path).values()
+    assert found["status"] == "unknown"
+    assert "no-such-tool cannot be started" in found["because"]
+
+
 def test_gates_run_side_by_side_and_the_worst_decides(tmp_path: Path) -> None:
     app(
         tmp_path,

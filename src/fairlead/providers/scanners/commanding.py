@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from fairlead.errors import Refused
 from fairlead.release.spec.gate import Gate
 
 # Larger ones are not read at all, so they are unknown.
@@ -35,7 +36,7 @@ def tries(gate: Gate, folder: Path) -> tuple[Ran, ...]:
     """Run the command in `folder` until it passes, as often as the gate allows; its own output is
     seen. What lay there before under the names of its reports is removed: it would be stale.
 
-    Errors: `OSError` when it cannot be started.
+    Errors: `Refused` when it cannot be started.
     """
     every = []
     for _ in range(1 + gate.retries):
@@ -49,7 +50,13 @@ def _ran(gate: Gate, folder: Path) -> Ran:
     for path in _matching(folder, [*gate.junit, *gate.sarif, *gate.osv]):
         _remove(path)
     words = ["/bin/sh", "-c", gate.run] if isinstance(gate.run, str) else [*(gate.run or ())]
-    status = subprocess.run(words, cwd=folder, stdin=subprocess.DEVNULL, check=False).returncode
+    try:
+        status = subprocess.run(words, cwd=folder, stdin=subprocess.DEVNULL, check=False).returncode
+    except OSError as error:
+        raise Refused(
+            f"the command {words[0]} cannot be started: {error.strerror}: install it, or write "
+            "the path to it into the gate's `run`"
+        ) from error
     left = (_left(folder, globs) for globs in (gate.junit, gate.sarif, gate.osv))
     return Ran(status, *left)
 
