@@ -132,8 +132,10 @@ def test_a_slow_release_is_as_bad_as_a_failing_one(stand: Stand) -> None:
         app.commit("slow", code=slow + 'return new Response("late"); });\n')
         ended = stand.ship(app)
     assert ended["status"] == "rolled_back"
-    assert "functions took 3" in ended["because"]
-    assert ended["because"].endswith("limit 100 ms")
+    # The edge counts times in ranges a tenth wide, so a mean of 300 ms may read a little less.
+    told = re.search(r"functions took ([\d.]+) ms on average .*, limit 100 ms$", ended["because"])
+    assert told, ended["because"]
+    assert 270 < float(told[1]) < 400
     assert users.noticed_nothing()
     assert serves_alone(stand, app, good)
 
