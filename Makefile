@@ -16,7 +16,7 @@ demo: $(RUN_STAMP)
 	$(BIN)/fairlead demo $(if $(CRASH),--crash) $(if $(JSON),--json-to "$(JSON)")
 
 test: $(DEV_STAMP)
-	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: $(DEV_STAMP)
 	$(BIN)/ruff check

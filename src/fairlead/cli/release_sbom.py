@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from fairlead.cli import report_file
+from fairlead.cli.harmless import line
 from fairlead.cli.work_tree import WorkTree
 from fairlead.errors import FairleadError, Refused
 from fairlead.gates.sbom import MOST_BYTES, Shipped, sbom
@@ -22,7 +23,7 @@ from fairlead.release.release import release_id
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Write the SBOM of a release that was built; return the status: 0 done, 2 refused."""
+    """Write the SBOM of a release that was built; return the status: 0 done, 2 it cannot be."""
     asked = _asked(words)
     try:
         with report_file.reporting(asked.report):
@@ -33,7 +34,7 @@ def main(words: Sequence[str] | None = None) -> int:
             asked.to.write_text(text, "ascii")
             report_file.write(asked.report, {}, told(bill))
     except FairleadError as error:
-        print(f"refused: {error}", file=sys.stderr)  # noqa: T201 - it has no terminal to draw on
+        print(line(str(error)), file=sys.stderr)  # noqa: T201 - it has no terminal to draw on
         return 2
     return 0
 
