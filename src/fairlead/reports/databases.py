@@ -113,11 +113,10 @@ def _counted(seen: Indexes) -> bool:
 
 
 def _grown(known: Growth, bytes_now: int | None) -> dict[str, Any]:
-    ahead = {
-        f"in_{days}_days": asdict(there) if there else None
-        for days in AHEAD_DAYS
-        for there in (growth.after(known, bytes_now or 0, days),)
-    }
+    ahead: dict[str, Any] | None = None
+    if bytes_now is not None and known.bytes_a_day is not None:
+        later = {days: growth.after(known, bytes_now, days) for days in AHEAD_DAYS}
+        ahead = {f"in_{days}_days": asdict(there) for days, there in later.items() if there}
     return {
         "bytes": bytes_now,
         "bytes_a_day": known.bytes_a_day,
@@ -125,9 +124,10 @@ def _grown(known: Growth, bytes_now: int | None) -> dict[str, Any]:
         "high": known.high,
         "since": known.since,
         "sizes": known.sizes,
-    } | {"forecast": ahead if known.bytes_a_day is not None else None}
+        "forecast": ahead,
+    }
 
 
 def _full(known: Growth, newest: dict[str, int], limit: int) -> dict[str, Any] | None:
-    there = growth.days_until(known, newest.get(WHOLE, 0), limit)
+    there = growth.days_until(known, newest[WHOLE], limit) if WHOLE in newest else None
     return asdict(there) if there else None
