@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairlead.analysis.expression import Expression, parsed
+from fairlead.analysis.expression import Expression
+from fairlead.analysis.expression_text import parsed
 from fairlead.analysis.guardrail import (
     Guardrail,
     Tally,

@@ -1,57 +1,48 @@
 """What does an expression over metrics say: true, false, or not known?
 
-The language is a small part of rule-engine's: metrics, plain numbers, `+ - * /`, comparisons,
-`and`, `or`, `not` and brackets. Everything else is refused before the library reads it, so that
-nothing in a file can match patterns, build long texts or raise one number to another.
+The tree is one of Python's own syntax, which is never run: it is asked node by node.
 """
 
-import re
-from collections.abc import Mapping
+import ast
+import operator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import localcontext
-from functools import lru_cache
-from importlib import import_module
-from types import ModuleType
-from typing import Any
+from math import isfinite
 
-LONGEST = 300
 STABLE = "stable"
 METRICS = (
     *("requests", "requests_per_second", "errors", "error_rate", "mean_ms"),
     *("p50_ms", "p90_ms", "p95_ms", "p99_ms"),
 )
 NAMES = (*METRICS, *(f"{STABLE}.{name}" for name in METRICS))
-
-_WORDS = {"and", "or", "not"}
-_NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,15})?")
-# A number or name as far as it goes, a comparison, or one sign; what is left over is refused.
-_TOKEN = re.compile(
-    r"\s*(?:(?P<number>[0-9][A-Za-z0-9_.%]*)|(?P<name>[A-Za-z_][A-Za-z0-9_.]*)"
-    r"|(?P<sign>[<>]=?(?![<>=])|[=!]=(?!=)|\*(?!\*)|/(?!/)|[-+()]))"
-)
+ARITHMETIC: dict[type[ast.operator], Callable[[float, float], float]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+_COMPARISONS: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """An expression that can be asked. `names` are the metrics it reads, `tree` the library's."""
+    """An expression that can be asked. `names` are the metrics it reads, `tree` what is asked."""
 
     text: str
     names: tuple[str, ...]
-    tree: Any
-    library: ModuleType
+    tree: ast.expr
 
     @property
     def compares(self) -> bool:
         """Tell whether it reads a metric of the release before."""
         return any(name.startswith(f"{STABLE}.") for name in self.names)
-
-
-@dataclass(frozen=True, slots=True)
-class Unsound:
-    """Why a text is no expression; `name` is the one that is not among the metrics, if any."""
-
-    because: str
-    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,150 +54,75 @@ class Truth:
     lacks: tuple[str, ...] = ()
 
 
-@lru_cache(maxsize=256)
-def parsed(text: str) -> Expression | Unsound:
-    """Read an expression; unknown names, wrong types and anything but plain arithmetic are Unsound.
-
-    Its length is bounded, and so is the time to read and to ask it.
-    """
-    if len(text) > LONGEST:
-        return Unsound(f"{len(text)} characters are too many to read; write at most {LONGEST}")
-    names = _names(text)
-    if isinstance(names, Unsound):
-        return names
-    library = _library()
-    try:
-        tree = library.Rule(text, context=_context(library)).statement.expression
-    except library.EngineError as error:
-        return Unsound(_fault(library, error))
-    expression = Expression(text, names, tree, library)
-    wrong = _wrong_kind(expression, tree, wants_truth=True)
-    return Unsound(wrong) if wrong else expression
-
-
 def asked(expression: Expression, values: Mapping[str, float]) -> Truth:
     """Answer with what is known: a metric without a value makes only what depends on it unknown.
 
     `true or unknown` is true and `false and unknown` is false (Kleene's three-valued logic).
     """
-    told: dict[str, Any] = {name: value for name, value in values.items() if "." not in name}
-    told[STABLE] = {name.partition(".")[2]: value for name, value in values.items() if "." in name}
-    with localcontext():
-        return _truth(expression, expression.tree, values, told)
+    return _truth(expression.tree, values)
 
 
-def read_in(expression: Expression, tree: Any) -> tuple[str, ...]:
-    """Return the metrics that a part of an expression reads."""
-    ast = expression.library.ast
+def names_in(tree: ast.expr) -> tuple[str, ...]:
+    """Return the metrics that a part of an expression reads, each once, in their order."""
+    if name := name_of(tree):
+        return (name,)
+    parts = [one for one in ast.iter_child_nodes(tree) if isinstance(one, ast.expr)]
+    return tuple(dict.fromkeys(name for part in parts for name in names_in(part)))
+
+
+def name_of(tree: ast.expr) -> str:
+    """Return the metric that a node is; empty for a node that is none."""
     match tree:
-        case ast.SymbolExpression():
-            return (tree.name,)
-        case ast.GetAttributeExpression():
-            return (f"{STABLE}.{tree.name}",)
-        case ast.UnaryExpression():
-            return read_in(expression, tree.right)
-        case ast.BinaryExpressionBase():
-            both = (*read_in(expression, tree.left), *read_in(expression, tree.right))
-            return tuple(dict.fromkeys(both))
-    return ()
+        case ast.Name(name):
+            return name
+        case ast.Attribute(ast.Name(of), name):
+            return f"{of}.{name}"
+    return ""
 
 
-def _truth(
-    expression: Expression, tree: Any, values: Mapping[str, float], told: dict[str, Any]
-) -> Truth:
-    ast = expression.library.ast
+def number(tree: ast.expr, values: Mapping[str, float]) -> float:
+    """Compute a part of an expression that is a number.
+
+    Errors: `ArithmeticError` for what is not finite, `KeyError` for a metric without a value.
+    """
     match tree:
-        case ast.LogicExpression():
-            left = _truth(expression, tree.left, values, told)
-            right = _truth(expression, tree.right, values, told)
-            decides = tree.type == "or"
-            if decides in (left.value, right.value):
+        case ast.Constant(int() | float() as written):
+            found = float(written)
+        case ast.UnaryOp(_, inner):
+            found = -number(inner, values)
+        case ast.BinOp(left, sign, right):
+            found = ARITHMETIC[type(sign)](number(left, values), number(right, values))
+        case _:
+            found = values[name_of(tree)]
+    if not isfinite(found):
+        raise OverflowError
+    return found
+
+
+def _truth(tree: ast.expr, values: Mapping[str, float]) -> Truth:
+    match tree:
+        case ast.BoolOp(op, parts):
+            decides = isinstance(op, ast.Or)
+            truths = [_truth(part, values) for part in parts]
+            if any(one.value is decides for one in truths):
                 return Truth(decides)
-            return next((one for one in (left, right) if one.value is None), Truth(not decides))
-        case ast.UnaryExpression():
-            inner = _truth(expression, tree.right, values, told)
-            return inner if inner.value is None else Truth(not inner.value)
-    lacks = tuple(name for name in read_in(expression, tree) if name not in values)
-    if lacks:
+            return next((one for one in truths if one.value is None), Truth(not decides))
+        case ast.UnaryOp(_, inner):
+            truth = _truth(inner, values)
+            return truth if truth.value is None else Truth(not truth.value)
+        case ast.Compare(left, [sign], [right]):
+            return _compared(left, type(sign), right, values)
+    raise TypeError(f"neither true nor false: {ast.dump(tree)}")
+
+
+def _compared(
+    left: ast.expr, sign: type[ast.cmpop], right: ast.expr, values: Mapping[str, float]
+) -> Truth:
+    names = dict.fromkeys((*names_in(left), *names_in(right)))
+    if lacks := tuple(name for name in names if name not in values):
         have = "have" if len(lacks) > 1 else "has"
         return Truth(None, f"{' and '.join(lacks)} {have} no value", lacks)
     try:
-        return Truth(bool(tree.evaluate(told)))
-    except (expression.library.EngineError, ArithmeticError):
+        return Truth(_COMPARISONS[sign](number(left, values), number(right, values)))
+    except ArithmeticError:
         return Truth(None, "it divides by zero or its numbers are out of range")
-
-
-def _names(text: str) -> tuple[str, ...] | Unsound:
-    found, place, text = [], 0, text.rstrip()
-    while place < len(text):
-        token = _TOKEN.match(text, place)
-        if token is None:
-            rest = text[place:].strip()
-            return Unsound(
-                f'"{rest[:1]}" is not known here; metrics, numbers, + - * /, comparisons, and, or, '
-                "not and brackets are"
-            )
-        place, word = token.end(), token["name"]
-        if token["number"] and not _NUMBER.fullmatch(token["number"]):
-            return Unsound(_not_a_number(token["number"]))
-        if word and word not in _WORDS:
-            if word not in NAMES:
-                return Unsound("no such metric", word)
-            found.append(word)
-    return tuple(dict.fromkeys(found))
-
-
-def _not_a_number(written: str) -> str:
-    if written.endswith("%"):
-        return f"a share is a number from 0 to 1: write 0.02 for 2%, not {written}"
-    if re.fullmatch(r"[0-9.]+(?:ms|s|m)", written):
-        return f"answer times are in milliseconds: write p99_ms > 800, not {written}"
-    return f"a number with plain digits is needed, such as 800 or 0.02, not {written}"
-
-
-def _wrong_kind(expression: Expression, tree: Any, *, wants_truth: bool) -> str:
-    """Say which part is a number where a truth is needed, or the other way round; empty if none."""
-    ast = expression.library.ast
-    inner: tuple[tuple[Any, bool], ...]
-    match tree:
-        case ast.LogicExpression():
-            inner, is_truth = ((tree.left, True), (tree.right, True)), True
-        case ast.UnaryExpression():
-            is_truth = tree.type == "not"
-            inner = ((tree.right, is_truth),)
-        case ast.ComparisonExpression():
-            inner, is_truth = ((tree.left, False), (tree.right, False)), True
-        case ast.AddExpression() | ast.SubtractExpression() | ast.ArithmeticExpression():
-            inner, is_truth = ((tree.left, False), (tree.right, False)), False
-        case ast.SymbolExpression() | ast.GetAttributeExpression() | ast.FloatExpression():
-            inner, is_truth = (), False
-        case _:
-            return "it compares numbers that are written in it, so it never changes"
-    if is_truth and not wants_truth:
-        return "a comparison is no number; compare numbers, and join comparisons with and, or, not"
-    if wants_truth and not is_truth:
-        return "a comparison is needed, such as p99_ms > 800, not a number alone"
-    return next(
-        (w for one, wants in inner if (w := _wrong_kind(expression, one, wants_truth=wants))), ""
-    )
-
-
-def _fault(library: ModuleType, error: Exception) -> str:
-    if isinstance(error, library.RuleSyntaxError):
-        at = getattr(error, "token", None)
-        return f'it cannot be read from "{at.value}" on' if at else "it ends too early"
-    if "zero" in str(error):
-        return "it divides by zero"
-    return "numbers are compared with numbers, and comparisons joined with and, or, not"
-
-
-def _context(library: ModuleType) -> Any:
-    kinds = dict.fromkeys(METRICS, library.DataType.FLOAT)
-    stable = library.DataType.OBJECT(STABLE, attributes=kinds, accessor=dict.__getitem__)
-    resolver = library.type_resolver_from_dict(kinds | {STABLE: stable})
-    return library.Context(type_resolver=resolver)
-
-
-def _library() -> ModuleType:
-    # It builds its grammar when it is imported, half a second: only files with expressions wait.
-    return import_module("rule_engine")

@@ -3,41 +3,37 @@
 Interval arithmetic: each metric lies between the least and the most it can be.
 """
 
+import ast
 from collections.abc import Iterator
 from math import inf
-from typing import Any
 
-from fairlead.analysis.expression import Expression
+from fairlead.analysis.expression import Expression, name_of
 from fairlead.analysis.histogram import BOUNDS_MS
 
 Range = tuple[float, float]
 _ANY: Range = (-inf, inf)
+_SIGNS = {ast.Gt: ">", ast.GtE: ">=", ast.Lt: "<", ast.LtE: "<=", ast.Eq: "==", ast.NotEq: "!="}
 
 
 def pointless(expression: Expression) -> str:
     """Say which comparison is always or never true, whatever is measured; empty if none is."""
-    return next(_pointless(expression, expression.tree), "")
+    return next(_pointless(expression.tree), "")
 
 
-def _pointless(expression: Expression, tree: Any) -> Iterator[str]:
-    ast = expression.library.ast
+def _pointless(tree: ast.expr) -> Iterator[str]:
     match tree:
-        case ast.LogicExpression():
-            yield from _pointless(expression, tree.left)
-            yield from _pointless(expression, tree.right)
-        case ast.UnaryExpression():
-            yield from _pointless(expression, tree.right)
-        case ast.ComparisonExpression():
-            left, right = (_range(ast, one) for one in (tree.left, tree.right))
-            outcomes = _outcomes(tree.type, left, right)
+        case ast.BoolOp(_, parts):
+            for part in parts:
+                yield from _pointless(part)
+        case ast.UnaryOp(_, inner):
+            yield from _pointless(inner)
+        case ast.Compare(one, [sign], [other]):
+            left, right = _range(one), _range(other)
+            outcomes = _outcomes(sign, left, right)
             if len(outcomes) == 1:
                 often = "always" if True in outcomes else "never"
-                yield f"one of its comparisons is {often} true: {_told(left, right, tree.type)}"
-
-
-def _told(left: Range, right: Range, sign: str) -> str:
-    words = {"gt": ">", "ge": ">=", "lt": "<", "le": "<=", "eq": "==", "ne": "!="}
-    return f"{_written(left)} {words[sign]} {_written(right)}"
+                told = f"{_written(left)} {_SIGNS[type(sign)]} {_written(right)}"
+                yield f"one of its comparisons is {often} true: {told}"
 
 
 def _written(found: Range) -> str:
@@ -47,45 +43,45 @@ def _written(found: Range) -> str:
     return f"({low:g} or more)" if high == inf else f"({low:g} to {high:g})"
 
 
-def _outcomes(sign: str, left: Range, right: Range) -> set[bool]:
+def _outcomes(sign: ast.cmpop, left: Range, right: Range) -> set[bool]:
     (a, b), (c, d) = left, right
     match sign:
-        case "gt":
+        case ast.Gt():
             return _both(b > c, a <= d)
-        case "ge":
+        case ast.GtE():
             return _both(b >= c, a < d)
-        case "lt":
+        case ast.Lt():
             return _both(a < d, b >= c)
-        case "le":
+        case ast.LtE():
             return _both(a <= d, b > c)
     same, other = a <= d and c <= b, not a == b == c == d
-    return _both(same, other) if sign == "eq" else _both(other, same)
+    return _both(same, other) if isinstance(sign, ast.Eq) else _both(other, same)
 
 
 def _both(can_be_true: bool, can_be_false: bool) -> set[bool]:
     return {value for value, can in ((True, can_be_true), (False, can_be_false)) if can}
 
 
-def _range(ast: Any, tree: Any) -> Range:
+def _range(tree: ast.expr) -> Range:
     match tree:
-        case ast.FloatExpression():
-            return (float(tree.value),) * 2
-        case ast.SymbolExpression() | ast.GetAttributeExpression():
-            return _metric(tree.name)
-        case ast.UnaryExpression():
-            low, high = _range(ast, tree.right)
+        case ast.Constant(int() | float() as written):
+            return float(written), float(written)
+        case ast.UnaryOp(_, inner):
+            low, high = _range(inner)
             return -high, -low
-    return _computed(tree.type, _range(ast, tree.left), _range(ast, tree.right))
+        case ast.BinOp(left, sign, right):
+            return _computed(sign, _range(left), _range(right))
+    return _metric(name_of(tree).rpartition(".")[2])
 
 
-def _computed(sign: str, left: Range, right: Range) -> Range:
+def _computed(sign: ast.operator, left: Range, right: Range) -> Range:
     (a, b), (c, d) = left, right
     match sign:
-        case "add":
+        case ast.Add():
             return a + c, b + d
-        case "sub":
+        case ast.Sub():
             return a - d, b - c
-        case "mul":
+        case ast.Mult():
             every = [_times(x, y) for x in (a, b) for y in (c, d)]
             return min(every), max(every)
     if a >= 0 and c >= 0:

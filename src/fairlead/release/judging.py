@@ -6,7 +6,7 @@ from fairlead.analysis.check import Limits
 from fairlead.analysis.evidence import burst
 from fairlead.analysis.evidence.power import Plan, sentences
 from fairlead.analysis.evidence.rules import Margin, Rules
-from fairlead.analysis.expression import Unsound, parsed
+from fairlead.analysis.expression_text import Unsound, parsed
 from fairlead.analysis.guardrail import Guardrail
 from fairlead.analysis.histogram import bucket, steps_of
 from fairlead.analysis.history import Usual

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from fairlead.analysis.expression import NAMES, Unsound, parsed
+from fairlead.analysis.expression import NAMES
+from fairlead.analysis.expression_text import Unsound, parsed
 from fairlead.analysis.outcome import pointless
 from fairlead.release.spec.judgement import Guardrail, Judgement
 from fairlead.release.spec.model import Environment, Spec, StrategyKind
