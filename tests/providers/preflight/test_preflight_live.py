@@ -228,12 +228,14 @@ def test_what_a_role_may_not_see_is_an_unknown_never_silence(
     run(url, f"CREATE ROLE {role} LOGIN", "CREATE TABLE t (id int)")
     session().execute("LOCK TABLE t")
     found = judge.findings(looked(url.replace("//postgres", f"//{role}", 1), "t"))
-    unknown = {one.check: one for one in found if one.severity is Severity.UNKNOWN}
-    assert f"GRANT pg_read_all_stats TO {role}" in unknown[Check.TRANSACTIONS].remedy
-    assert unknown[Check.TRANSACTIONS].place == "public.t"
-    assert "data_directory" in unknown[Check.DISK].sentence
-    assert unknown[Check.TRANSACTIONS] in judge.in_the_way(found)
-    assert unknown[Check.DISK] not in judge.in_the_way(found)
+    unknown = [one for one in found if one.severity is Severity.UNKNOWN]
+    # A vacuum of PostgreSQL's own is hidden from the role as well, and has a finding of its own.
+    (held,) = [one for one in unknown if (one.check, one.place) == (Check.TRANSACTIONS, "public.t")]
+    (disk,) = [one for one in unknown if one.check is Check.DISK]
+    assert f"GRANT pg_read_all_stats TO {role}" in held.remedy
+    assert "data_directory" in disk.sentence
+    assert held in judge.in_the_way(found)
+    assert disk not in judge.in_the_way(found)
 
 
 def test_a_users_own_functions_do_not_stand_in_for_postgres(url: str) -> None:
