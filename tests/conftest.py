@@ -1,5 +1,6 @@
 """In which order do the test files run? Long ones first, those that wait beside those that work."""
 
+import gc
 from collections.abc import Iterator
 from itertools import chain, zip_longest
 
@@ -9,6 +10,16 @@ from room import copied_clusters
 
 WORKING = "tests/providers/test_databases_"
 WAITING = ("tests/journeys/", "tests/doors/", "tests/pipeline/")
+
+
+def pytest_collection() -> None:
+    """Look for no garbage while thousands of tests are collected: all of it stays."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

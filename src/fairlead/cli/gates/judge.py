@@ -1,19 +1,14 @@
-"""Does one gate pass, by all that is known of it? The pipeline and `gates run` ask this."""
+"""Does one gate pass, by all that is known of it? The pipeline asks this."""
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from fairlead.cli import report_file, terminal
 from fairlead.cli.configuration import FILE, read, shape
 from fairlead.cli.database import asked
-from fairlead.cli.exits import Exit
 from fairlead.errors import Refused
-
-if TYPE_CHECKING:
-    from fairlead.cli.gates.deciding import Decided
 
 Name = Annotated[str, typer.Argument(help="Name of a gate of fairlead.yaml.")]
 Sarif = Annotated[
@@ -67,8 +62,8 @@ def judge(  # noqa: PLR0913 - each is an option of the command
     FAIRLEAD_URL and FAIRLEAD_RELEASE name the release that runs, as for every gate; without them
     functions are called in a private slot.
     """
+    from fairlead.cli.gates import judging
     from fairlead.cli.gates.around import Around
-    from fairlead.cli.gates.deciding import decide
     from fairlead.cli.privacy.files import named_logs
     from fairlead.clock import utc_now
 
@@ -79,34 +74,10 @@ def judge(  # noqa: PLR0913 - each is an option of the command
         address = asked.address(url, url_file) if url or url_file else ""
         of = (since, before, address, history, commit)
         around = Around(Path(), utc_now(), *of, named_logs(log or ()), privacy)
-        decided = decide(spec, name, around)
-    told = as_data(decided)
-    if sarif is not None:
-        _write(sarif, json.dumps(decided.sarif, indent=1))
-    report_file.write(report, told, decided.judged.because)
+        decided = judging.decided(spec, name, around, judging.Kept(report, sarif))
     if as_json:
-        terminal.tell_json({**told, "because": decided.judged.because})
+        terminal.tell_json({**judging.as_data(decided), "because": decided.judged.because})
     else:
-        for sentence in (*decided.notes, decided.judged.because):
-            terminal.say(sentence)
-    if told["judged"] != "passed":
-        raise typer.Exit(Exit.NO_ANSWER if told["judged"] == "unknown" else Exit.RUN_FAILED)
-
-
-def as_data(decided: "Decided") -> dict[str, Any]:
-    """Return the verdict as plain data: counts only, what was found is in the SARIF file."""
-    tests = decided.found.tests
-    return {
-        "judged": decided.judged.status.value,
-        "findings": decided.counts,
-        "tests": None
-        if tests is None
-        else {"ran": tests.ran, "failed": tests.failed, "skipped": tests.skipped},
-        "flaky": [*decided.found.flaky],
-    }
-
-
-def _write(to: Path, text: str) -> None:
-    draft = to.with_suffix(".draft")
-    draft.write_text(f"{text}\n", "utf-8")
-    draft.replace(to)
+        judging.tell(decided)
+    if status := judging.status(decided):
+        raise typer.Exit(status)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,8 +20,13 @@ from fairlead.cli.gates import told
 from fairlead.errors import Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fairlead.providers.commands.beginning import Process
     from fairlead.release.spec.gate import Gate
     from fairlead.release.spec.model import Spec
+
+    Start = Callable[[], Process]
 
 # Where the last results are, for `gates explain`; git need not know it.
 RESULTS = Path(".fairlead") / "gates"
@@ -61,8 +67,11 @@ def run(names: Names = None, stage: Stage = "", as_json: Json = False) -> None:
     chosen = _chosen(spec, names or [], stage)
     _make_room()
     began = time.monotonic()
+    starts = {name: _start(spec, name) for name in chosen}
     with ThreadPoolExecutor(spec.parallel) as hands, _watching(chosen, as_json=as_json) as shown:
-        results = [*hands.map(lambda name: shown(_ran(name, spec.gates[name])), chosen)]
+        results = [
+            *hands.map(lambda name: shown(_ran(name, spec.gates[name], starts[name])), chosen)
+        ]
     wall_s = time.monotonic() - began
     if as_json:
         terminal.tell_json({"wall_s": wall_s, "gates": [asdict(one) for one in results]})
@@ -99,12 +108,27 @@ def _chosen(spec: "Spec", names: Sequence[str], stage: str) -> list[str]:
     return [*found]
 
 
-def _ran(name: str, gate: "Gate") -> Result:
+def _start(spec: "Spec", name: str) -> "Start":
+    """Return what starts the gate: its command or, judged, work of ours in a branch."""
+    from fairlead.cli.gates import judging
+    from fairlead.providers.commands.beginning import Branch, Command
+
+    gate, report = spec.gates[name], RESULTS / f"{name}.json"
+    tools = Path(sys.executable).parent
+    env = os.environ | {"PATH": f"{tools}:{os.environ.get('PATH', '')}", "CI": "true"} | gate.env
+    if gate.is_judged:
+        kept = judging.Kept(report, report.with_suffix(".sarif"))
+        return Branch(partial(judging.alone, spec, name, env, kept)).begin
+    words = ["/bin/sh", "-c", gate.run] if isinstance(gate.run, str) else [*(gate.run or ())]
+    return partial(Command, words, env)
+
+
+def _ran(name: str, gate: "Gate", start: "Start") -> Result:
     """Run one gate with its time limit, and return how it ended."""
     log, report = RESULTS / f"{name}.log", RESULTS / f"{name}.json"
     report.unlink(missing_ok=True)
     began = time.monotonic()
-    status, because = _ended(_words(name, gate, report), gate, log)
+    status, because = _ended(start, gate, log)
     took_s = time.monotonic() - began
     judged, sentence = told.read(report) if gate.is_judged else ("", "")
     if status == 0 and judged in ("", "passed") and (sentence or not gate.is_judged):
@@ -113,23 +137,13 @@ def _ran(name: str, gate: "Gate") -> Result:
     return Result(name, outcome, sentence or because, took_s, str(log))
 
 
-def _words(name: str, gate: "Gate", report: Path) -> list[str]:
-    if gate.is_judged:
-        sarif = str(report.with_suffix(".sarif"))
-        fairlead = [sys.executable, "-m", "fairlead.cli.main", "gates", "judge", name]
-        return [*fairlead, "--report", str(report), "--sarif", sarif]
-    return ["/bin/sh", "-c", gate.run] if isinstance(gate.run, str) else [*(gate.run or ())]
-
-
-def _ended(words: list[str], gate: "Gate", log: Path) -> tuple[int | None, str]:
+def _ended(start: "Start", gate: "Gate", log: Path) -> tuple[int | None, str]:
     from fairlead.providers.commands import foreground
 
-    tools = Path(sys.executable).parent
-    env = os.environ | {"PATH": f"{tools}:{os.environ.get('PATH', '')}", "CI": "true"} | gate.env
     try:
-        status = foreground.run(words, env, gate.timeout, log)
+        status = foreground.run(start(), gate.timeout, log)
     except OSError as error:
-        return None, f"cannot be started: {error.strerror}: {error.filename or words[0]}"
+        return None, f"cannot be started: {error.strerror}: {error.filename or ''}"
     if status is None:
         return None, f"was ended: it took longer than its limit of {gate.timeout:g} s"
     return status, f"ended with status {status}"
