@@ -16,6 +16,7 @@ from fairlead.pipeline.scene import Failed, Outcome, Scene, Superseded
 from fairlead.release.plan import StageKind
 from fairlead.release.progress import StageStatus
 from fairlead.store import intentions, rollouts, runs
+from fairlead.store.database import Tx
 from fairlead.store.rollouts import Phase, RolloutState
 
 ON_THE_WAY_BACK = (Phase.GOING_BACK, Phase.RETURNING, Phase.BACK, Phase.ABANDONED)
@@ -25,12 +26,12 @@ def perform(scene: Scene) -> Outcome:
     """Take the stage one move further; a way back that has begun goes before everything."""
     with scene.house.database.begin() as tx:
         state = rollouts.find(tx, scene.run.id, scene.environment)
+        unwanted = _unwanted(scene, tx) or _newer(scene, tx)
     if state and state.phase in ON_THE_WAY_BACK:
         return going_back.advance(scene, state)
-    if state and _has_decided_to_return(scene, state):
-        return _PERFORMERS[scene.stage.planned.kind](scene)
-    newer = _newer(scene) if _has_not_begun(scene) else None
-    return _unwanted(scene) or newer or _PERFORMERS[scene.stage.planned.kind](scene)
+    if unwanted and not (state and _has_decided_to_return(scene, state)):
+        return unwanted
+    return _PERFORMERS[scene.stage.planned.kind](scene)
 
 
 def is_going_back(scene: Scene) -> bool:
@@ -45,10 +46,9 @@ def _has_decided_to_return(scene: Scene, state: RolloutState) -> bool:
     return shifts_back or state.phase in (Phase.GOING_BACK, Phase.RETURNING)
 
 
-def _unwanted(scene: Scene) -> Failed | None:
+def _unwanted(scene: Scene, tx: Tx) -> Failed | None:
     """Return why the run should not go on: somebody wants it to end."""
-    with scene.house.database.begin() as tx:
-        wanted = intentions.first(tx, scene.run.id)
+    wanted = intentions.first(tx, scene.run.id)
     if wanted is None:
         return None
     what = "rolled it back" if wanted.kind == "rollback" else "stopped it"
@@ -88,9 +88,10 @@ def _has_not_begun(scene: Scene) -> bool:
     )
 
 
-def _newer(scene: Scene) -> Superseded | None:
-    with scene.house.database.begin() as tx:
-        newer = runs.newer_at(tx, scene.run, scene.stage.planned.index)
+def _newer(scene: Scene, tx: Tx) -> Superseded | None:
+    if not _has_not_begun(scene):
+        return None
+    newer = runs.newer_at(tx, scene.run, scene.stage.planned.index)
     if newer is None:
         return None
     return Superseded(f"the newer release {newer.release} (run {newer.id}) goes instead")

@@ -9,7 +9,7 @@ from fairlead.pipeline import ending, stages
 from fairlead.pipeline.house import House
 from fairlead.pipeline.scene import Failed, Outcome, Passed, Scene, Superseded, Wait
 from fairlead.release.plan import StageKind
-from fairlead.release.progress import RunStatus, StageStatus, current
+from fairlead.release.progress import Run, RunStatus, StageStatus, current
 from fairlead.release.spec.model import Spec
 from fairlead.store import environments, intentions, journal, queue, runs
 from fairlead.store.database import Tx
@@ -53,17 +53,33 @@ def take(house: House, run_id: str) -> Next:
 
 def _look(house: House, run_id: str) -> Scene | Next:
     with house.database.begin() as tx:
-        run, known = runs.lock(tx, run_id), runs.stages(tx, run_id)
-        stage = current(known)
-        if run.ended or stage is None:
+        scene = _seen(house, tx, runs.get(tx, run_id))
+        if scene is None:
             return Next()
-        scene = Scene(house, run, Spec.model_validate(run.spec), known, stage, house.clock())
-        if stage.status is StageStatus.PENDING:
-            if _waits_for_its_turn(scene, tx):
-                return Next(wait_s=QUEUE_LOOK_S)
-            _begin(scene, tx)
-            scene = replace(scene, stage=replace(stage, started_at=scene.now))
+        # Only what begins a stage is written here; to read a run keeps nobody else from it.
+        return scene if scene.stage.status is StageStatus.RUNNING else _begun(house, tx, run_id)
+
+
+def _begun(house: House, tx: Tx, run_id: str) -> Scene | Next:
+    """Begin the stage that is pending, unless other runs go first or it was begun just now."""
+    scene = _seen(house, tx, runs.lock(tx, run_id))
+    if scene is None:
+        return Next()
+    if scene.stage.status is StageStatus.RUNNING:
         return scene
+    if _waits_for_its_turn(scene, tx):
+        return Next(wait_s=QUEUE_LOOK_S)
+    _begin(scene, tx)
+    return replace(scene, stage=replace(scene.stage, started_at=scene.now))
+
+
+def _seen(house: House, tx: Tx, run: Run) -> Scene | None:
+    """Return a run at the stage that it has come to; None when it has ended."""
+    known = runs.stages(tx, run.id)
+    stage = current(known)
+    if run.ended or stage is None:
+        return None
+    return Scene(house, run, Spec.model_validate(run.spec), known, stage, house.clock())
 
 
 def _begin(scene: Scene, tx: Tx) -> None:

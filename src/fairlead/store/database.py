@@ -1,6 +1,7 @@
 """How is PostgreSQL reached? A pool, transactions, and errors in our own words."""
 
 import re
+import select
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,7 +33,7 @@ class Database:
             max_size=size,
             open=True,
             timeout=patience_s,
-            check=ConnectionPool.check_connection,
+            check=_still_there,
             configure=_keep_every_text,
             kwargs={
                 "row_factory": dict_row,
@@ -65,6 +66,14 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self._pool.close()
+
+
+def _still_there(connection: Tx) -> None:
+    """Ask a connection only where it has something to say: idle, it hears nothing but its end."""
+    news = select.poll()
+    news.register(connection.fileno(), select.POLLIN)
+    if news.poll(0):
+        ConnectionPool.check_connection(connection)
 
 
 class _ReadableText(StrDumperUnknown):

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import datetime
+from typing import LiteralString
 
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
@@ -58,16 +59,19 @@ def add(tx: Tx, run: Run, legs: tuple[Leg, ...]) -> None:
 
 def get(tx: Tx, run_id: str) -> Run:
     """Return a run; `NotFound` when there is none of that name."""
-    row = one(tx, f"SELECT {_RUN} FROM runs WHERE id = %s", run_id)
-    if row is None:
-        raise NotFound(f"there is no run {run_id}: `fairlead history` lists them")
-    return _run(row)
+    return _named(tx, run_id, "")
 
 
 def lock(tx: Tx, run_id: str) -> Run:
     """Return a run and keep others from changing it until the transaction ends."""
-    tx.execute("SELECT FROM runs WHERE id = %s FOR UPDATE", (run_id,))
-    return get(tx, run_id)
+    return _named(tx, run_id, "FOR UPDATE")
+
+
+def _named(tx: Tx, run_id: str, locked: LiteralString) -> Run:
+    row = one(tx, f"SELECT {_RUN} FROM runs WHERE id = %s {locked}", run_id)
+    if row is None:
+        raise NotFound(f"there is no run {run_id}: `fairlead history` lists them")
+    return _run(row)
 
 
 def one_submission_at_a_time(tx: Tx) -> None:
