@@ -33,8 +33,6 @@ from fairlead.rollout.decide import Wait as Hold
 from fairlead.store import environments, journal, rollouts
 from fairlead.store.rollouts import Phase, RolloutState
 
-STARTING_LOOK_S = 0.1
-
 
 def advance(scene: Scene) -> Outcome:
     """Take the stage's takeover one phase further."""
@@ -127,7 +125,7 @@ def _prepare(scene: Scene, state: RolloutState, release: Release) -> Outcome:
             return Failed(
                 f"release {release.id} was not healthy within {limit:.0f} s: {finding.because}"
             )
-        return Wait(STARTING_LOOK_S)
+        return Wait(0)
     edge.apply(scene.house, scene.run.app, state.environment)
     because = f"release {release.id} is ready in {state.environment}, without traffic yet"
     with scene.house.database.begin() as tx:

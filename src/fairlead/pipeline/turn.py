@@ -153,8 +153,10 @@ def _keep(scene: Scene, outcome: Outcome) -> Next:
 
 
 def _pass(scene: Scene, because: str) -> Next:
+    """Keep that the stage is through, and begin the next one of its leg: nobody goes between."""
     planned, now = scene.stage.planned, scene.house.clock()
     later = [s for s in scene.stages if s.planned.index > planned.index]
+    leaves = not any(s.leg == scene.stage.leg for s in later)
     with scene.house.database.begin() as tx:
         runs.lock(tx, scene.run.id)
         if intentions.first(tx, scene.run.id):
@@ -162,12 +164,13 @@ def _pass(scene: Scene, because: str) -> Next:
             return Next(wait_s=0)
         ended = (StageStatus.PASSED, because)
         runs.end_stage(tx, scene.run.id, planned.index, ended, now)
-        leaves = not any(s.leg == scene.stage.leg for s in later)
         if planned.environment and leaves:
             environments.release_hold(tx, scene.run.app, planned.environment, scene.run.id)
         journal.append(tx, scene.event("stage.passed", because, "stage/ended"))
         if not later:
             ending.record(tx, scene, RunStatus.SUCCEEDED, because)
+        elif not leaves and later[0].planned.kind is not StageKind.APPROVE:
+            _begin(replace(scene, stage=later[0], now=now), tx)
     if not later:
         scene.house.repository.discard(scene.run.id)
     return Next(wait_s=0, freed=leaves)
