@@ -16,7 +16,8 @@ demo: $(RUN_STAMP)
 	$(BIN)/fairlead demo $(if $(CRASH),--crash) $(if $(JSON),--json-to "$(JSON)")
 
 test: $(DEV_STAMP)
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --failed-to .failed-tests || \
+		$(BIN)/python tests/second_look.py .failed-tests
 
 check: $(DEV_STAMP)
 	$(BIN)/ruff check

@@ -7,6 +7,9 @@ from itertools import chain, zip_longest
 import pytest
 
 from room import copied_clusters
+from second_look import pytest_addoption, pytest_configure
+
+__all__ = ["pytest_addoption", "pytest_configure"]
 
 WORKING = "tests/providers/test_databases_"
 WAITING = ("tests/journeys/", "tests/doors/", "tests/pipeline/")
