@@ -2,7 +2,6 @@
 
 import json
 import re
-import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fairlead.errors import Temporary
+from fairlead.providers.unix_line import UnixLine
 
 ANSWERS_WITHIN_S = 2.0
 _STATISTIC = re.compile(r"^(?P<name>\S+): (?P<value>\d+)$")
@@ -23,19 +23,10 @@ def admin_socket(run: Path) -> Path:
     return run / "envoy.sock"
 
 
-class _OneConnection(HTTPConnection):
+class _OneConnection(UnixLine):
     """Never connects anew by itself: all that is read from it comes from one Envoy process."""
 
     auto_open = 0
-
-    def __init__(self, path: Path) -> None:
-        super().__init__("envoy", timeout=ANSWERS_WITHIN_S)
-        self._path = str(path)
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(ANSWERS_WITHIN_S)
-        self.sock.connect(self._path)
 
 
 class Talk:
@@ -121,7 +112,7 @@ class Admin:
     def talk(self) -> Iterator[Talk]:
         """Talk to one Envoy process; `Temporary` when it is not there, ends or answers nonsense."""
         try:
-            with closing(_OneConnection(self.path)) as connection:
+            with closing(_OneConnection(self.path, "envoy", ANSWERS_WITHIN_S)) as connection:
                 connection.connect()
                 yield Talk(connection)
         except (OSError, HTTPException, KeyError, ValueError) as error:

@@ -1,13 +1,13 @@
 """How is a running supervisord asked?"""
 
 import http.client
-import socket
 import xmlrpc.client
 from pathlib import Path
 from typing import Any
 from xml.parsers.expat import ExpatError
 
 from fairlead.errors import Permanent, Temporary
+from fairlead.providers.unix_line import UnixLine
 
 # supervisord answers in milliseconds; a machine that swaps may take seconds.
 PATIENCE_S = 10.0
@@ -23,29 +23,13 @@ class ShuttingDown(Temporary):
     """supervisord answers, but only to say that it is ending."""
 
 
-class _Connection(http.client.HTTPConnection):
-    def __init__(self, path: Path) -> None:
-        super().__init__("localhost", timeout=PATIENCE_S)
-        self._path = path
-
-    def connect(self) -> None:
-        line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        line.settimeout(PATIENCE_S)
-        try:
-            line.connect(str(self._path))
-        except OSError:
-            line.close()
-            raise
-        self.sock = line
-
-
 class _Transport(xmlrpc.client.Transport):
     def __init__(self, path: Path) -> None:
         super().__init__()
         self._path = path
 
     def make_connection(self, host: Any) -> http.client.HTTPConnection:
-        connection = _Connection(self._path)
+        connection = UnixLine(self._path, "localhost", PATIENCE_S)
         self._connection = (host, connection)
         return connection
 

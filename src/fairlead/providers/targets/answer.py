@@ -1,28 +1,12 @@
 """Does a unit answer on its socket, and with which status?"""
 
 import http.client
-import socket
 from pathlib import Path
 
 from fairlead.errors import Temporary
+from fairlead.providers.unix_line import UnixLine
 
 TIMEOUT_S = 1.0
-
-
-class _Line(http.client.HTTPConnection):
-    def __init__(self, path: Path) -> None:
-        super().__init__("localhost", timeout=TIMEOUT_S)
-        self._path = path
-
-    def connect(self) -> None:
-        line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        line.settimeout(TIMEOUT_S)
-        try:
-            line.connect(str(self._path))
-        except OSError:
-            line.close()
-            raise
-        self.sock = line
 
 
 def status(place: Path, path: str) -> int:
@@ -30,7 +14,7 @@ def status(place: Path, path: str) -> int:
 
     Errors: `Temporary` with the kind of silence when it does not answer.
     """
-    line = _Line(place)
+    line = UnixLine(place, "localhost", TIMEOUT_S)
     try:
         line.request("GET", path, headers={"user-agent": "fairlead-health/1"})
         return line.getresponse().status
