@@ -223,6 +223,7 @@ def test_what_does_not_exist_is_not_found(
     run = shipped[1]["id"]
     told = {
         "/runs/r00000000": "there is no run r00000000: `fairlead history` lists them",
+        "/journal?run=r00000000": "there is no run r00000000: `fairlead history` lists them",
         f"/runs/{run}/stages/2/gates/other/log": (
             f"there is no output of other in stage 2 of run {run}"
         ),

@@ -6,12 +6,17 @@ from typing import Any
 from fairlead.journal.chain import first_break
 from fairlead.journal.event import Entry
 from fairlead.reports.window import Window
-from fairlead.store import audit, journal
+from fairlead.store import audit, journal, runs
 
 
 def entries(window: Window, after: int, run: str, limit: int) -> list[dict[str, Any]]:
-    """Return journal entries in order, after a number, of one run when it is named."""
+    """Return journal entries in order, after a number, of one run when it is named.
+
+    `NotFound` when there is no such run: an empty record would say that nothing happened.
+    """
     with window.database.begin() as tx:
+        if run:
+            runs.get(tx, run)
         return [_entry(entry) for entry in journal.entries(tx, after, run, limit)]
 
 
