@@ -11,6 +11,14 @@ from functions.stand import Functions
 NAME = "production-monitoring"
 
 
+def there_is_also(functions: Functions, app: str, environment: str) -> None:
+    with functions.loop.house.database.begin() as tx:
+        tx.execute(
+            "INSERT INTO environments (app, name, listen, changed_at) VALUES (%s, %s, '', now())",
+            (app, environment),
+        )
+
+
 def test_the_health_check_is_open_and_nothing_else_is(functions: Functions) -> None:
     answer = functions.post(NAME, {"action": "health_check"}, token="")
     assert (answer.status_code, answer.json()["result"]["status"]) == (200, "healthy")
@@ -65,3 +73,32 @@ def test_which_app_is_meant_must_be_clear(functions: Functions) -> None:
     assert functions.loop.app.name in answer.json()["error"]
     asked = {"action": "performance_metrics", "environment": "nowhere"}
     assert "known are live" in functions.post(NAME, asked).json()["error"]
+
+
+def test_the_address_may_say_which_app_and_environment_are_meant(functions: Functions) -> None:
+    app = functions.loop.app.name
+    headers = {"Authorization": f"Bearer {functions.token}"}
+
+    def asked(before: str, **more: str) -> Any:
+        body = {"action": "list_errors"} | more
+        path = f"{before}/functions/v1/error-tracking"
+        return functions.request("POST", path, headers=headers, json=body)
+
+    there_is_also(functions, "other", "live")
+    assert "more than one app" in asked("").json()["error"]
+    for before in (f"/apps/{app}", f"/apps/{app}/environments/live"):
+        told = asked(before).json()["result"]
+        assert (told["app"], told["environment"]) == (app, "live")
+    assert asked("/apps/other").json()["result"]["app"] == "other"
+    # What the body says counts more.
+    assert asked("/apps/other", app=app).json()["result"]["app"] == app
+    assert "nothing was ever deployed of nobody" in asked("/apps/nobody").json()["error"]
+    assert asked("/apps").status_code == 404
+
+
+def test_the_environment_called_production_is_meant_where_no_file_says_which(
+    functions: Functions,
+) -> None:
+    for name in ("staging", "production"):
+        there_is_also(functions, functions.loop.app.name, name)
+    assert functions.call("error-tracking", "list_errors")["environment"] == "production"

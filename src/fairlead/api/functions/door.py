@@ -1,11 +1,14 @@
 """How is a function called? `POST /functions/v1/NAME` with an action, answered in one shape.
 
+Before that the address may say of what: `/apps/APP/environments/ENVIRONMENT/functions/v1/NAME`.
+
 It stands before the rest of the API and does little: thousands of calls a second go through it.
 """
 
 import asyncio
 import json
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,7 +29,9 @@ from fairlead.errors import FairleadError
 
 log = logging.getLogger("fairlead.functions")
 
-PATH = "/functions/v1/"
+_PATH = re.compile(
+    r"(?:/apps/(?P<app>[^/]+)(?:/environments/(?P<environment>[^/]+))?)?/functions/v1/(?P<name>.*)"
+)
 LARGEST_BODY = 1024 * 1024
 FUNCTIONS: Mapping[str, Actions] = {
     "production-monitoring": production_monitoring.ACTIONS,
@@ -48,11 +53,12 @@ class Functions:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http" or not scope["path"].startswith(PATH):
+        asked = _PATH.fullmatch(scope["path"]) if scope["type"] == "http" else None
+        if asked is None:
             await self._others(scope, receive, send)
             return
         try:
-            done = await self._done(scope, receive)
+            done = await self._done(scope, receive, asked.groupdict(""))
             if isinstance(done, Kept):
                 # By now nothing is held of what was told: it may wait for long.
                 await self._waiting.until(done.written)
@@ -66,8 +72,8 @@ class Functions:
             status, answer = 500, _failed(told)
         await lean.answer(send, status, answer)
 
-    async def _done(self, scope: Scope, receive: Receive) -> _Answer | Kept:
-        actions = FUNCTIONS.get(scope["path"].removeprefix(PATH))
+    async def _done(self, scope: Scope, receive: Receive, where: dict[str, str]) -> _Answer | Kept:
+        actions = FUNCTIONS.get(where.pop("name"))
         if actions is None:
             return 404, _failed(f"there is no such function: known are {', '.join(FUNCTIONS)}")
         if scope["method"] != "POST":
@@ -81,7 +87,7 @@ class Functions:
             return 401, _failed("a valid bearer token is needed: `fairlead people add` makes one")
         if action is None or body is None:
             return 400, _failed(f"action must be one of {', '.join(actions)}")
-        call = Call(self._doors, self._known, person, body, len(raw))
+        call = Call(self._doors, self._known, person, where | body, len(raw))
         if action.quick and not self._known.knows_places():
             await self._shared.ask("places", self._known.look)
         result = action.do(call) if action.quick else await asyncio.to_thread(action.do, call)

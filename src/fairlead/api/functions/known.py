@@ -12,6 +12,7 @@ from fairlead.reports.places import Place, places
 
 # Somebody who is removed, or a place that is new, is known here within so many seconds.
 KEPT_S = 2.0
+PRODUCTION = "production"
 _MOST = 1000
 
 
@@ -52,7 +53,8 @@ class Known:
     def place(self, app: str, environment: str) -> tuple[str, str]:
         """Return the app and environment that are meant.
 
-        Left out, it is the only app there is, and its only environment or the one for production.
+        Left out, it is the only app there is, and its production (what a file calls so, else the
+        environment of that name) or its only environment.
         Errors: `NotFound` when there is none of that name, `Refused` when several may be meant.
         """
         there = self._all()
@@ -60,6 +62,7 @@ class Known:
         mine = [place for place in there if place.app == app]
         names = [place.environment for place in mine]
         production = [place.environment for place in mine if place.production]
+        production = production or [name for name in names if name == PRODUCTION]
         environment = environment or _only(production or names, "environment")
         if environment not in names:
             raise NotFound(
