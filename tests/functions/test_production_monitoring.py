@@ -48,6 +48,29 @@ def test_what_the_edge_counts_is_told(functions: Functions) -> None:
     assert (stale["error_rate"], stale["because"][:23]) == (None, "the newest measurement ")
 
 
+def test_a_window_begins_when_the_first_release_was_live_and_hides_nothing_after(
+    functions: Functions,
+) -> None:
+    loop, sampler = functions.loop, Sampler(functions.loop.house)
+    for _ in range(21):
+        sampler.sample()
+        loop.clock.pass_by(1)
+    for action in ("performance_metrics", "performance_report"):
+        told = functions.call(NAME, action, time_window="10m")
+        told = told.get("total", told)
+        assert (told["error_rate"], told["because"]) == (0, f"{told['samples']} requests in 21 s")
+        assert told["requests_per_second"] == pytest.approx(100, rel=0.1)
+    assert functions.call("error-tracking", "get_error_rate", time_window="5m")["error_rate"] == 0
+    # Whatever nobody saw since then is missing, as everywhere.
+    loop.clock.pass_by(60)
+    sampler.sample()
+    loop.clock.pass_by(1)
+    sampler.sample()
+    loop.clock.pass_by(1)
+    told = functions.call(NAME, "performance_metrics", time_window="5m")
+    assert (told["error_rate"], told["because"][:14]) == (None, "only 21 of 83 ")
+
+
 def test_what_applications_record_is_told_as_soon_as_it_is_acknowledged(
     functions: Functions,
 ) -> None:

@@ -76,6 +76,7 @@ def test_a_report_of_what_is_not_known_has_no_numbers(
     assert told["summary"].endswith("is not known: nothing was ever measured here.")
     assert (told["components"], told["slowest"]) == ([], None)
     assert set(told["change"].values()) == {None}
+    functions.loop.clock.pass_by(60)
     pass_by(functions, sampler, 20)
     told = functions.call(NAME, "performance_report", time_window="1m")
     assert "of 60 s were seen" in told["total"]["because"]

@@ -1,15 +1,16 @@
 """How did an environment perform over a time?"""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from fairlead.analysis.performance import Performance, Span, performance
-from fairlead.analysis.rollup import floored, kept_from, ranges
+from fairlead.analysis.performance import ENOUGH_SEEN, Performance, Span, performance
+from fairlead.analysis.rollup import Part, floored, kept_from, ranges, seen_s
 from fairlead.errors import Refused
 from fairlead.reports.window import Window
-from fairlead.store import rollups, runs
+from fairlead.store import audit, rollups, runs
 from fairlead.store.database import Tx
 from fairlead.store.rollups import Place, Slice
 
@@ -44,9 +45,22 @@ def measured_by(
     since = kept_from(now - timedelta(seconds=seconds), now)
     with window.database.begin() as tx:
         newest = rollups.newest(tx, place, source)
-        until = now
-        parts = rollups.within(tx, place, ranges(since, until), source, release)
-    return performance(parts, Span(since, until, now), newest, every_second=source in EVERY_SECOND)
+        parts = rollups.within(tx, place, ranges(since, now), source, release)
+        span = since_live(tx, place, Span(since, now, now), parts)
+    return performance(parts, span, newest, every_second=source in EVERY_SECOND)
+
+
+def since_live(tx: Tx, place: Place, span: Span, parts: Sequence[Part]) -> Span:
+    """Return a window without the time before anything was live there: nothing was to be seen.
+
+    It makes a difference, and is asked, only where much was not seen.
+    """
+    if not parts or seen_s(parts) >= ENOUGH_SEEN * span.seconds:
+        return span
+    first = audit.first_live(tx, place)
+    if first is None or first <= span.since:
+        return span
+    return replace(span, since=min(floored(first, 1), span.until - timedelta(seconds=1)))
 
 
 def course(window: Window, place: Place, seconds: int, release: str = "") -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 from fairlead.analysis.performance import Performance, Span, performance
 from fairlead.analysis.performance_report import Row, change, slowest, summary
 from fairlead.analysis.rollup import Part, kept_from, ranges
-from fairlead.reports.performance import EVERY_SECOND, source_of, told
+from fairlead.reports.performance import EVERY_SECOND, since_live, source_of, told
 from fairlead.reports.window import Window
 from fairlead.store import environments, new_errors, rollups
 from fairlead.store.new_errors import Fault
@@ -23,6 +23,7 @@ class _Read:
     """What the database tells: the parts of the time, of the time before, and the faults."""
 
     live: str
+    span: Span
     every_second: bool
     newest: datetime | None
     parts: list[Part]
@@ -39,21 +40,19 @@ def report(window: Window, place: Place, seconds: int, written: str) -> dict[str
     since = kept_from(now - timedelta(seconds=seconds), now)
     earlier = kept_from(now - timedelta(seconds=2 * seconds), now)
     read = _read(window, place, (earlier, since, now))
-    total = performance(
-        read.parts, Span(since, now, now), read.newest, every_second=read.every_second
-    )
+    total = performance(read.parts, read.span, read.newest, every_second=read.every_second)
     # The newest of a time that is over cannot be old.
     before = performance(
         read.before, Span(earlier, since, since), read.newest, every_second=read.every_second
     )
-    rows = _rows(read.parts, total, Span(since, now, now), read.newest)
+    rows = _rows(read.parts, total, read.span, read.newest)
     slow = slowest(rows)
     return {
         "app": place[0],
         "environment": place[1],
         "time_window": written,
         "live": read.live,
-        "since": since,
+        "since": read.span.since,
         "until": now,
         "total": told(total),
         "before": _of_the_past(before),
@@ -69,11 +68,13 @@ def _read(window: Window, place: Place, times: tuple[datetime, datetime, datetim
     earlier, since, now = times
     with window.database.begin() as tx:
         source = source_of(tx, place)
+        parts = rollups.within(tx, place, ranges(since, now), source)
         return _Read(
             environments.get(tx, *place).live,
+            since_live(tx, place, Span(since, now, now), parts),
             source in EVERY_SECOND,
             rollups.newest(tx, place, source),
-            rollups.within(tx, place, ranges(since, now), source),
+            parts,
             rollups.within(tx, place, ranges(earlier, since), source),
             new_errors.newest(tx, place, since, MOST_FAULTS),
         )

@@ -117,6 +117,17 @@ def was_live(tx: Tx, app: str, environment: str, release: str) -> bool:
     return bool(found)
 
 
+def first_live(tx: Tx, place: tuple[str, str]) -> datetime | None:
+    """Return when the first release of ours was live in an environment; None when none ever was."""
+    row = one(
+        tx,
+        "SELECT min(completed_at) AS at FROM deployment_audit WHERE app = %s AND environment = %s "
+        "AND deployment_status = 'success' AND run <> ''",
+        *place,
+    )
+    return row["at"] if row else None
+
+
 def newest(tx: Tx, app: str, environment: str, limit: int) -> list[DictRow]:
     """Return the newest rows first, of one app and environment when they are named."""
     return many(
