@@ -1,9 +1,10 @@
 """Does the watch act once, keep out where a run is at work, and say what it cannot do?"""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -14,6 +15,7 @@ from fairlead.commands.watching import WATCH, Watch
 from fairlead.errors import Conflict, Temporary
 from fairlead.pipeline.sampling import Sampler
 from fairlead.store import environments, journal, outbox
+from fairlead.store.database import Database, Tx
 from fairlead.store.outbox import Message
 from journeys.configurations import at_once
 from pipeline.loop import Loop
@@ -58,6 +60,23 @@ class Watching:
         self.loop.carry(self.started[-1])
 
 
+class Leaving:
+    """A database that goes away after so many transactions; None: it stays."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.left: int | None = None
+
+    @contextmanager
+    def begin(self) -> Iterator[Tx]:
+        if self.left is not None:
+            if not self.left:
+                raise Temporary("the database does not answer")
+            self.left -= 1
+        with self._database.begin() as tx:
+            yield tx
+
+
 def watching(loop: Loop, releases: int = 2) -> Watching:
     """Ship so many releases, and begin to watch the last."""
     for number in range(releases):
@@ -89,6 +108,30 @@ def test_a_release_that_begins_to_fail_goes_back_once_and_everybody_is_told(loop
     assert begun.fields["Error Rate"] == "100.00%"
     assert ended.text.startswith(f"{mine.loop.app.name}: live is back on {good} (")
     assert ended.color == "good"
+
+
+def test_a_way_back_its_reason_and_its_message_are_kept_together_or_not_at_all(
+    loop_of: Make,
+) -> None:
+    mine = watching(loop_of(told_at_once))
+    bad, leaving = mine.loop.live().live, Leaving(mine.loop.house.database)
+    database = cast(Database, leaving)
+    mine.watch = Watch(replace(mine.loop.desk(), start=mine.started.append, database=database))
+    mine.seconds(4, [bad])
+    looks = 0
+    # Each second the database stays for one transaction more.
+    while not mine.started:
+        leaving.left, looks = looks, looks + 1
+        with suppress(Temporary):
+            mine.seconds(1, [bad])
+        kept = (mine.journaled(), [message.effect.split("/")[-2] for message in mine.messages()])
+        assert kept == (
+            (["watch.decided", "run.submitted"], ["back"]) if mine.started else ([], [])
+        )
+    assert looks > 3
+    leaving.left = None
+    mine.seconds(10, [bad])
+    assert (len(mine.started), len(mine.messages())) == (1, 1)
 
 
 def test_the_release_that_came_back_stays_whatever_it_does(loop_of: Make) -> None:
@@ -146,6 +189,36 @@ def test_a_target_that_is_not_fit_is_told_once_and_tried_again_later(loop_of: Ma
     del mine.loop.slots.sick[good]
     mine.seconds(50, [bad])
     assert len(mine.started) == 1
+
+
+def never_live(loop: Loop) -> str:
+    """Let the release before be one that was never live there."""
+    with loop.house.database.begin() as tx:
+        tx.execute(
+            "INSERT INTO releases SELECT (jsonb_populate_record(r, %s)).* FROM releases r LIMIT 1",
+            ['{"id": "ffffffffffff"}'],
+        )
+        tx.execute("UPDATE environments SET previous = 'ffffffffffff'")
+    return "release ffffffffffff was never live in live: deploy its commit"
+
+
+def bytes_gone(loop: Loop) -> str:
+    """Let nothing be left of what was built."""
+    for artifact in (loop.house.reports.parent / "artifacts").glob("*.tar"):
+        artifact.unlink()
+    return f"release {loop.live().previous} cannot be returned to: the bytes of functions"
+
+
+@pytest.mark.parametrize("harm", [never_live, bytes_gone])
+def test_it_never_goes_back_to_a_release_that_is_not_proven(
+    loop_of: Make, harm: Callable[[Loop], str]
+) -> None:
+    mine = watching(loop_of(told_at_once, watch={"cooldown": "20s"}))
+    bad, why = mine.loop.live().live, harm(mine.loop)
+    mine.seconds(40, [bad])
+    assert (mine.started, mine.loop.live().live) == ([], bad)
+    (message,) = mine.messages()
+    assert f"release {bad} should go back and cannot: {why}" in message.text
 
 
 def test_the_watch_keeps_out_while_a_run_is_at_work(loop_of: Make) -> None:

@@ -1,5 +1,6 @@
 """Send an environment back: a running rollout turns round, a finished one gets a run of its own."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from fairlead.access.person import Person
@@ -32,8 +33,16 @@ class Wish:
     only: str = ""
 
 
-def rollback(desk: Desk, person: Person, wish: Wish) -> str:
-    """Return the run that carries the environment back.
+Also = Callable[[Tx, Run], None]
+"""What is kept together with a new run, or not at all."""
+
+
+def _nothing(tx: Tx, run: Run) -> None:
+    """Keep nothing else."""
+
+
+def rollback(desk: Desk, person: Person, wish: Wish, also: Also = _nothing) -> str:
+    """Return the run that carries the environment back; a new one is kept with what is `also`.
 
     Errors: `Refused` when the target is gone, unhealthy or does not fit the database, `Conflict`
     when it is not as the wish needs it.
@@ -56,7 +65,7 @@ def rollback(desk: Desk, person: Person, wish: Wish) -> str:
         want = Intention(running.run, "rollback", person.name, wish.reason, desk.clock())
         intend(desk, person, want, state.name)
         return running.run
-    return _begin(desk, person, wish, state)
+    return _begin(desk, person, wish, state, also)
 
 
 def _as_wished(tx: Tx, wish: Wish) -> EnvironmentState:
@@ -77,7 +86,7 @@ def _already_going_back(wish: Wish, holder: Run) -> str:
     )
 
 
-def _begin(desk: Desk, person: Person, wish: Wish, state: EnvironmentState) -> str:
+def _begin(desk: Desk, person: Person, wish: Wish, state: EnvironmentState, also: Also) -> str:
     with desk.database.begin() as tx:
         target = _target(tx, wish, state)
         kept = [
@@ -98,6 +107,7 @@ def _begin(desk: Desk, person: Person, wish: Wish, state: EnvironmentState) -> s
         run = _run(desk, tx, person, wish, target)
         because = f"{person.name} sends {state.name} back to {target.id}: {wish.reason}"
         legs = plan.legs(plan.rollback_stages(state.name))
+        also(tx, run)
         record_run(desk, tx, run, legs, because)
     desk.start(run.id)
     return run.id

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from fairlead.access.person import Person
@@ -26,6 +27,7 @@ from fairlead.commands.rollback import Wish, rollback
 from fairlead.errors import Conflict, FairleadError, Permanent, Refused
 from fairlead.journal.event import Event
 from fairlead.release import watching
+from fairlead.release.progress import Run
 from fairlead.release.spec.watched import EMERGENCY
 from fairlead.release.spec.watching import Watch as Asked
 from fairlead.store import journal, outbox, watch_actions, watched
@@ -108,8 +110,7 @@ class Watch:
             case Leave():
                 return
             case Tell(about):
-                text = f"{place.app}, {place.environment}: {decision.because}"
-                self._tell(place, f"{told.effect(place)}/{about}", text, decision.because, now)
+                self._tell(place, about, decision.because, now)
             case GoBack():
                 self._send_back(place, decision.because, now)
 
@@ -139,44 +140,44 @@ class Watch:
         return Past(place.previous, own.at, own.run, own.run_open, newest)
 
     def _send_back(self, place: Alone, because: str, now: datetime) -> None:
-        """Begin the rollback, once; what was decided is on record before it begins."""
-        action = Action(place.app, place.environment, place.live, now, "", because, run_open=False)
-        decided = _event(place, "watch.decided", because, f"{told.effect(place)}/decided", now)
-        with self._desk.database.begin() as tx:
-            watch_actions.begin(tx, action)
-            journal.append(tx, decided)
+        """Begin the rollback, once; all that is to be known of it is kept with the run.
+
+        Somebody who was quicker, or a database that is away, leaves no trace: it is decided anew.
+        """
         wish = Wish(place.app, place.environment, "", because, only=place.live)
-        try:
-            run = rollback(self._desk, WATCH, wish)
-        except (Refused, Permanent) as error:
-            self._tell_refused(place, because, str(error), now)
-            return
-        except FairleadError as error:
-            with self._desk.database.begin() as tx:
-                watch_actions.undone(tx, action)
-            if isinstance(error, Conflict):
-                return  # Somebody was quicker and changes it already.
-            raise
-        with self._desk.database.begin() as tx:
-            watch_actions.carried_by(tx, action, run)
-            text = told.goes_back(place, because, run)
-            self._message(tx, place, f"{told.effect(place)}/back/{run}", text)
 
-    def _tell_refused(self, place: Alone, because: str, why: str, now: datetime) -> None:
+        def also(tx: Tx, run: Run) -> None:
+            watch_actions.keep(tx, _action(place, because, now, run.id))
+            decided = f"{told.effect(place)}/decided"
+            journal.append(tx, _event(place, "watch.decided", because, decided, now))
+            text = told.goes_back(place, because, run.id)
+            self._message(tx, place, f"{told.effect(place)}/back/{run.id}", text)
+
+        with suppress(Conflict):
+            try:
+                rollback(self._desk, WATCH, wish, also)
+            except (Refused, Permanent) as error:
+                self._refused(place, because, str(error), now)
+
+    def _refused(self, place: Alone, because: str, why: str, now: datetime) -> None:
         sentence = f"release {place.live} should go back and cannot: {why}; {because}"
-        text = f"{place.app}, {place.environment}: {sentence}"
-        self._tell(place, f"{told.effect(place)}/refused", text, sentence, now)
-
-    def _tell(self, place: Alone, effect: str, text: str, because: str, now: datetime) -> None:
-        """Journal something and tell the channel, both once."""
-        if effect in self._told:
-            return
-        event = _event(place, "watch.told", because, effect, now)
         with self._desk.database.begin() as tx:
-            self._message(tx, place, effect, text)
-            journal.append(tx, event)
-        log.warning("%s", text)
-        self._told.add(effect)
+            watch_actions.keep(tx, _action(place, because, now))
+            self._say(tx, place, f"{told.effect(place)}/refused", sentence, now)
+
+    def _tell(self, place: Alone, about: str, because: str, now: datetime) -> None:
+        effect = f"{told.effect(place)}/{about}"
+        if effect not in self._told:
+            with self._desk.database.begin() as tx:
+                self._say(tx, place, effect, because, now)
+            self._told.add(effect)
+
+    def _say(self, tx: Tx, place: Alone, effect: str, because: str, now: datetime) -> None:
+        """Journal something and tell the channel, both once."""
+        text = f"{place.app}, {place.environment}: {because}"
+        self._message(tx, place, effect, text)
+        if journal.append(tx, _event(place, "watch.told", because, effect, now)):
+            log.warning("%s", text)
 
     def _tell_ended(self, now: datetime) -> None:
         """Tell how the ways back ended that have ended since the last look."""
@@ -203,6 +204,10 @@ def _of(place: Alone, seconds: Sequence[Second]) -> Seen | None:
     if mine:
         return mine[0]
     return Unusable(f"no counters for release {place.live}") if here else None
+
+
+def _action(place: Alone, because: str, now: datetime, run: str = "") -> Action:
+    return Action(place.app, place.environment, place.live, now, run, because, run_open=bool(run))
 
 
 def _event(place: Alone, kind: str, because: str, effect: str, now: datetime) -> Event:

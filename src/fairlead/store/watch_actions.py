@@ -31,30 +31,13 @@ class Ended:
     because: str
 
 
-def begin(tx: Tx, action: Action) -> None:
-    """Keep that a release is about to be sent back."""
+def keep(tx: Tx, action: Action) -> None:
+    """Keep that a release is sent back, or that it could not be; the newest of a release counts."""
     tx.execute(
-        "INSERT INTO watch_actions (app, environment, release, at, because) "
-        "VALUES (%s, %s, %s, %s, %s) ON CONFLICT (app, environment, release) "
-        "DO UPDATE SET at = EXCLUDED.at, because = EXCLUDED.because",
-        (action.app, action.environment, action.release, action.at, action.because),
-    )
-
-
-def carried_by(tx: Tx, action: Action, run: str) -> None:
-    """Say which run sends the release back."""
-    tx.execute(
-        "UPDATE watch_actions SET run = %s WHERE app = %s AND environment = %s AND release = %s",
-        (run, action.app, action.environment, action.release),
-    )
-
-
-def undone(tx: Tx, action: Action) -> None:
-    """Forget an action that was not begun after all."""
-    tx.execute(
-        "DELETE FROM watch_actions WHERE app = %s AND environment = %s AND release = %s "
-        "AND run = ''",
-        (action.app, action.environment, action.release),
+        "INSERT INTO watch_actions (app, environment, release, at, run, because) "
+        "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (app, environment, release) "
+        "DO UPDATE SET at = EXCLUDED.at, run = EXCLUDED.run, because = EXCLUDED.because",
+        (action.app, action.environment, action.release, action.at, action.run, action.because),
     )
 
 
