@@ -6,23 +6,21 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from functools import partial
 from itertools import count
-from queue import Empty, SimpleQueue
 
 import uvicorn
 
 from fairlead import places, wiring
 from fairlead.access.person import Person
 from fairlead.access.role import Role
-from fairlead.analysis.watch import Second
 from fairlead.api.app import create
 from fairlead.api.guest import Doors
 from fairlead.commands import contract, people
 from fairlead.errors import FairleadError
 from fairlead.pipeline import delivering, housekeeping, rolling, sampling, tracing
 from fairlead.pipeline.database_sizes import Measuring
+from fairlead.pipeline.rounds import Rounds
 from fairlead.pipeline.sampling import Sampler
 from fairlead.settings import from_environment
 from fairlead.store import schema
@@ -37,8 +35,6 @@ DELIVER_S = 1.0
 TRACE_S = 5.0
 MEASURE_S = 30.0
 MEND_EVERY = ROLL_EVERY = 30
-Seconds = SimpleQueue[list[Second]]
-"""What was sampled, round by round."""
 
 
 def main() -> None:
@@ -82,7 +78,7 @@ def main() -> None:
 
 def _start(parts: wiring.Parts, stopping: threading.Event) -> list[threading.Thread]:
     """Start what goes on beside the runs; what was sampled goes to the watch."""
-    seen: Seconds = SimpleQueue()
+    seen = Rounds()
     edge, polled = Sampler(parts.sampled), Sampler(parts.sampled, polling=True)
     measuring = Measuring(parts.house, parts.window.figures)
     work: dict[str, tuple[float, Callable[[], object]]] = {
@@ -149,12 +145,9 @@ def _roll(parts: wiring.Parts, rounds: Iterator[int]) -> None:
         rolling.roll(parts.house)
 
 
-def _watch(parts: wiring.Parts, seen: Seconds) -> None:
+def _watch(parts: wiring.Parts, seen: Rounds) -> None:
     """Watch live releases with every sample, and without one as well: that is noticed, too."""
-    seconds: list[Second] = []
-    with suppress(Empty):
-        seconds = seen.get(timeout=2 * SAMPLE_S)
-    parts.watch.look(seconds)
+    parts.watch.look(seen.next(2 * SAMPLE_S))
 
 
 if __name__ == "__main__":
