@@ -220,3 +220,38 @@ def test_when_too_much_waits_the_sdk_is_told_when_to_come_again(
     monkeypatch.setattr(intake, "MOST_WAITING", 0)
     answer = send(functions, made, event())
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
+    assert answer.headers["x-sentry-rate-limits"] == "1::key:too_much_waits"
+    assert "x-sentry-rate-limits" in answer.headers["access-control-expose-headers"]
+
+
+def test_a_real_sdk_that_is_told_so_keeps_quiet_for_that_long(
+    functions: Functions, made: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "MOST_WAITING", 0)
+    with serving(functions) as address:
+        dsn = made["dsn"].replace("@test/", f"@{address}/")
+        command = [sys.executable, str(APPLICATION), dsn, "gzip"]
+        subprocess.run(command, check=True, timeout=60, capture_output=True)
+    # It has three to tell; after the first no to one of them it does not ask for the others.
+    assert functions.doors.intake.counts().refused == 1
+
+
+def test_an_app_that_fills_its_share_is_sent_away_and_no_other_one(
+    functions: Functions, made: dict[str, Any]
+) -> None:
+    now, waiting = functions.loop.clock.now.timestamp(), functions.doors.intake._sizes
+    samples = {"release": "a", "component": "api", "requests": [[now, 5.0, False]]}
+
+    def statuses() -> list[int]:
+        error = {"action": "track_error", "error_message": "x"}
+        requests = {"action": "record_requests"} | samples
+        return [
+            send(functions, made, event()).status_code,
+            functions.post("error-tracking", error).status_code,
+            functions.post("production-monitoring", requests).status_code,
+        ]
+
+    waiting["other"] = intake.MOST_WAITING
+    assert statuses() == [200, 200, 200]
+    waiting[functions.loop.app.name] = intake.MOST_WAITING
+    assert statuses() == [429, 429, 429]

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -124,13 +125,41 @@ def test_what_waits_is_bounded_by_its_bytes(intake: Intake, notes: Notes) -> Non
     first = intake.tell("note", ["a"], room.MOST_WAITING)
     while intake._waiting:
         pass
-    second = intake.tell("note", ["b"], room.MOST_WAITING - 1_500)
-    third = intake.tell("note", ["c"])
+    second = intake.tell("note", ["b"], room.MOST_WAITING - 1_500, "shop")
+    third = intake.tell("note", ["c"], by="blog")
     with pytest.raises(Full):
-        intake.tell("note", ["d"], 501)
+        intake.tell("note", ["d"], 501, "wiki")
     notes.may_go.set()
     for future in (first, second, third):
         future.result(10)
+
+
+def test_a_noisy_app_leaves_room_for_all_others(
+    intake: Intake, notes: Notes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "MOST_WAITING", 12_000)
+    notes.may_go.clear()
+    told = [intake.tell("note", ["first"], by="quiet")]
+    while intake._waiting:
+        pass
+
+    def shout(by: str) -> int:
+        """Tell until there is no more room; return how many were taken."""
+        number = 0
+        with suppress(Full):
+            while True:
+                told.append(intake.tell("note", [f"{by} {len(told)}"], by=by))
+                number += 1
+        return number
+
+    # One holds half of the room at most, two a third each, and so on: something is always left.
+    assert [shout(by) for by in ("noisy", "louder", "third", "noisy")] == [6, 3, 1, 0]
+    told.append(intake.tell("note", ["there is room"], by="quiet"))
+    notes.may_go.set()
+    for future in told:
+        future.result(10)
+    # What is written makes room again, for the noisy one as well.
+    intake.tell("note", ["again"] * 1, by="noisy").result(10)
 
 
 def test_who_does_not_wait_any_more_stops_nobody_elses_writing(

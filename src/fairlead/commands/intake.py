@@ -1,13 +1,14 @@
 """How is what applications tell kept, thousands of times a second, and nothing lost?
 
 Who tells something waits until it is on disk. What arrives meanwhile goes into the next transaction
-together, so that one write serves all who wait. When too much waits, the next one is sent away.
+together, so that one write serves all who wait. When too much waits, the next one is sent away, and
+of several who tell first who has most there: nobody may hold more than is left for the others.
 """
 
 import logging
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -42,6 +43,7 @@ class _Told:
     kind: str
     things: list[Any]
     size: int
+    by: str
     kept: "Future[None]" = field(default_factory=Future)
 
 
@@ -66,6 +68,7 @@ class Intake:
         """Prepare the one thread that writes; `start` starts it."""
         self._database, self._writers = database, writers
         self._waiting: deque[_Told] = deque()
+        self._sizes: Counter[str] = Counter()
         self._size = self._written = self._refused = self._failed = 0
         self._changed = threading.Condition()
         self._closing = False
@@ -82,23 +85,30 @@ class Intake:
             self._changed.notify()
         self._thread.join(timeout=10)
 
-    def tell(self, kind: str, things: list[Any], size: int = 0) -> "Future[None]":
+    def tell(self, kind: str, things: list[Any], size: int = 0, by: str = "") -> "Future[None]":
         """Take things; the future is done when they are on disk, or fails with why they are not.
 
-        `size` is how many bytes they came as; left out, each counts as a kilobyte.
-        Errors: `Full` when too much waits already.
+        `size` is how many bytes they came as; left out, each counts as a kilobyte. `by` is the app
+        that tells them.
+        Errors: `Full` when too much waits already, of all or of this one.
         """
-        told = _Told(kind, things, size or _USUAL_BYTES * len(things))
+        told = _Told(kind, things, size or _USUAL_BYTES * len(things), by)
         # Who waits may leave: that must not stop the one thread that writes for all.
         told.kept.set_running_or_notify_cancel()
         with self._changed:
-            if self._closing or self._size + told.size > MOST_WAITING:
+            if self._closing or not self._has_room_for(told):
                 self._refused += len(things)
                 raise Full
             self._waiting.append(told)
             self._size += told.size
+            self._sizes[by] += told.size
             self._changed.notify()
         return told.kept
+
+    def _has_room_for(self, told: _Told) -> bool:
+        """Tell whether there is room, and for who has something there as much again for others."""
+        left, mine = MOST_WAITING - self._size - told.size, self._sizes[told.by]
+        return left >= (mine + told.size if mine else 0)
 
     def counts(self) -> Counts:
         """Return how much waits, and what became of the rest."""
@@ -145,6 +155,7 @@ class Intake:
                 batch.append(self._waiting.popleft())
                 things += len(batch[-1].things)
                 size += batch[-1].size
+                self._sizes[batch[-1].by] -= batch[-1].size
             self._size -= size
         return batch
 

@@ -78,7 +78,7 @@ def track_error(call: Call) -> Kept:
         metadata=asked.metadata,
     )
     event = tracking.event(said, call.doors.window.clock())
-    written = call.doors.intake.tell(tracking.ERRORS, [(place, event)], call.size)
+    written = call.doors.intake.tell(tracking.ERRORS, [(place, event)], call.size, place[0])
     told = {"event_id": event.id, "fingerprint": event.fingerprint, "severity": event.severity}
     return Kept(written, told)
 

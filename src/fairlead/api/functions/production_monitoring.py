@@ -97,7 +97,7 @@ def record_requests(call: Call) -> Kept:
     now = call.doors.window.clock()
     parts = recording.parts(asked.release, asked.component, samples, now)
     told = [(place, part) for part in parts]
-    written = call.doors.intake.tell(recording.SAMPLES, told, call.size)
+    written = call.doors.intake.tell(recording.SAMPLES, told, call.size, place[0])
     return Kept(written, {"recorded": len(samples)})
 
 

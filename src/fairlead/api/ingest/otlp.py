@@ -111,7 +111,8 @@ class Otlp:
         if taken.told:
             now = self.doors.window.clock()
             things = telling.message(digest, now, taken.told)
-            await self._waiting.until(self.doors.intake.tell(telling.MESSAGES, things))
+            app = taken.told[0].place[0]
+            await self._waiting.until(self.doors.intake.tell(telling.MESSAGES, things, by=app))
         return _response(signal, taken)
 
     def _read(self, signal: Signal, sent: tuple[bytes, str, str]) -> tuple[Taken, bytes]:

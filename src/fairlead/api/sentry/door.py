@@ -18,6 +18,7 @@ from fairlead.api.problem import status_of
 from fairlead.api.sentry.keys import Keys, Place, key_of
 from fairlead.api.sentry.unpacking import TooLarge, unpacked
 from fairlead.commands import tracking
+from fairlead.commands.intake import RETRY_AFTER_S
 from fairlead.errors import FairleadError, Refused
 
 log = logging.getLogger("fairlead.sentry")
@@ -33,7 +34,12 @@ _KNOWN = frozenset(
 # Browsers may report from any page: a key is public, and can do nothing but report.
 _FROM_ANYWHERE = (
     (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"retry-after, x-sentry-error"),
+    (b"access-control-expose-headers", b"retry-after, x-sentry-error, x-sentry-rate-limits"),
+)
+# Of this key nothing of any category, in Sentry's words: seconds, categories (all), scope, reason.
+_TOO_MUCH = (
+    *_FROM_ANYWHERE,
+    (b"x-sentry-rate-limits", f"{RETRY_AFTER_S}::key:too_much_waits".encode()),
 )
 _BEFOREHAND = (
     *_FROM_ANYWHERE,
@@ -74,7 +80,8 @@ class Sentry:
             log.exception("a report failed")
             said = f"Fairlead itself failed ({type(error).__name__}): see `fairlead logs server`"
             status, told = 500, {"detail": said}
-        await lean.answer(send, status, told, _FROM_ANYWHERE)
+        more = _TOO_MUCH if status == 429 else _FROM_ANYWHERE
+        await lean.answer(send, status, told, more)
 
     async def _answer(self, scope: Scope, receive: Receive, project: int, form: str) -> _Answer:
         if scope["method"] != "POST":
@@ -92,7 +99,7 @@ class Sentry:
         said, events = self._envelope(whole) if form == "envelope" else self._single(whole)
         if events:
             told = [(place, event) for event in events]
-            kept = self._doors.intake.tell(tracking.ERRORS, told, len(whole))
+            kept = self._doors.intake.tell(tracking.ERRORS, told, len(whole), place[0])
             await self._waiting.until(kept)
         return 200, {"id": said or (events[0].id.replace("-", "") if events else "")}
 
