@@ -44,6 +44,16 @@ def test_a_body_that_is_no_json_is_refused(functions: Functions, raw: bytes) -> 
     path = f"/functions/v1/{NAME}"
     answer = functions.request("POST", path, headers=headers, content=raw)
     assert (answer.status_code, answer.json()["success"]) == (400, False)
+    assert "the body is no JSON" in answer.json()["error"]
+
+
+def test_lines_that_a_shell_puts_between_quotes_are_taken_as_they_are(functions: Functions) -> None:
+    headers = {"Authorization": f"Bearer {functions.token}"}
+    raw = b'{"action": "track_error", "error_message": "it said\n\tno"}'
+    answer = functions.request("POST", "/functions/v1/error-tracking", headers=headers, content=raw)
+    assert answer.status_code == 200, answer.text
+    (error,) = functions.call("error-tracking", "list_errors")["errors"]
+    assert error["title"] == "it said"
 
 
 def test_other_functions_methods_and_lengths_are_refused(functions: Functions) -> None:

@@ -39,6 +39,12 @@ FUNCTIONS: Mapping[str, Actions] = {
     "database-scalability": database_scalability.ACTIONS,
     "gdpr-compliance": gdpr_compliance.ACTIONS,
 }
+# A shell script that puts several lines between quotes means them: they are taken as they are.
+_JSON = json.JSONDecoder(strict=False)
+_NO_JSON = (
+    "the body is no JSON: a quote in a value needs a backslash before it, "
+    "as `jq -n --arg NAME VALUE` writes it; "
+)
 _Answer = tuple[int, dict[str, Any]]
 
 
@@ -81,12 +87,14 @@ class Functions:
         raw = await self._bodies.read(receive)
         if raw is None:
             return 413, _failed(f"a call may be {LARGEST_BODY // 1024} KiB long at most")
-        action, body = _action(actions, raw)
+        body = _body(raw)
+        action = _action(actions, body)
         person = await arriving.person(self._known, self._shared, scope["headers"])
         if person is None and not (action and action.open):
             return 401, _failed("a valid bearer token is needed: `fairlead people add` makes one")
         if action is None or body is None:
-            return 400, _failed(f"action must be one of {', '.join(actions)}")
+            why = _NO_JSON if body is None else ""
+            return 400, _failed(f"{why}action must be one of {', '.join(actions)}")
         call = Call(self._doors, self._known, person, where | body, len(raw))
         if action.quick and not self._known.knows_places():
             await self._shared.ask("places", self._known.look)
@@ -94,15 +102,18 @@ class Functions:
         return result if isinstance(result, Kept) else _succeeded(result)
 
 
-def _action(actions: Actions, raw: bytes) -> tuple[Action | None, dict[str, Any] | None]:
+def _body(raw: bytes) -> dict[str, Any] | None:
+    """Return what was sent, empty where it is another kind of JSON; None when it is none."""
     try:
-        body = json.loads(raw)
+        body = _JSON.decode(raw.decode("utf-8"))
     except (ValueError, RecursionError):
-        return None, None
-    if not isinstance(body, dict):
-        return None, None
-    name = body.get("action")
-    return (actions.get(name) if isinstance(name, str) else None), body
+        return None
+    return body if isinstance(body, dict) else {}
+
+
+def _action(actions: Actions, body: dict[str, Any] | None) -> Action | None:
+    name = body.get("action") if body else None
+    return actions.get(name) if isinstance(name, str) else None
 
 
 def _succeeded(result: dict[str, Any]) -> _Answer:
