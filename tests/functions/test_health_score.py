@@ -68,6 +68,18 @@ def test_nothing_measured_is_no_score(functions: Functions) -> None:
     assert "nothing was ever measured here" in told["because"]
 
 
+def test_the_first_release_of_a_place_has_a_score_from_its_first_seconds(
+    functions: Functions,
+) -> None:
+    sampler = Sampler(functions.loop.house)
+    pass_by(functions, sampler, 5)
+    assert score(functions)["health_score"] == 100.0
+    # What nobody saw after that is missing.
+    functions.loop.clock.pass_by(50)
+    pass_by(functions, sampler, 2)
+    assert "s were seen" in score(functions)["because"]
+
+
 def test_a_place_that_is_well_has_a_full_score_with_every_part(
     functions: Functions, sampler: Sampler
 ) -> None:

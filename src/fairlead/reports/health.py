@@ -20,7 +20,7 @@ from fairlead.analysis.performance import Performance, Span, performance
 from fairlead.analysis.rollup import kept_from, ranges
 from fairlead.errors import FairleadError
 from fairlead.release.spec import quantity
-from fairlead.reports.performance import EVERY_SECOND, policy_of, source_in
+from fairlead.reports.performance import EVERY_SECOND, policy_of, since_live, source_in
 from fairlead.reports.window import Window
 from fairlead.store import environments, new_errors, rollups, slots
 from fairlead.store.database import Tx
@@ -107,7 +107,8 @@ def _performed(
     newest = rollups.newest(tx, place, source)
     parts = rollups.within(tx, place, ranges(since, now), source)
     mine = [part for part in parts if part.release not in resting]
-    return performance(mine, Span(since, now, now), newest, every_second=source in EVERY_SECOND)
+    span = since_live(tx, (place, source), Span(since, now, now), mine)
+    return performance(mine, span, newest, every_second=source in EVERY_SECOND)
 
 
 def limits_of(policy: dict[str, Any]) -> Limits:

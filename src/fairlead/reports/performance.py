@@ -46,16 +46,18 @@ def measured_by(
     with window.database.begin() as tx:
         newest = rollups.newest(tx, place, source)
         parts = rollups.within(tx, place, ranges(since, now), source, release)
-        span = since_live(tx, place, Span(since, now, now), parts)
+        span = since_live(tx, (place, source), Span(since, now, now), parts)
     return performance(parts, span, newest, every_second=source in EVERY_SECOND)
 
 
-def since_live(tx: Tx, place: Place, span: Span, parts: Sequence[Part]) -> Span:
+def since_live(tx: Tx, told: tuple[Place, str], span: Span, parts: Sequence[Part]) -> Span:
     """Return a window without the time before anything was live there: nothing was to be seen.
 
-    It makes a difference, and is asked, only where much was not seen.
+    It makes a difference, and is asked, only where a source that tells every second saw little.
     """
-    if not parts or seen_s(parts) >= ENOUGH_SEEN * span.seconds:
+    place, source = told
+    enough = seen_s(parts) >= ENOUGH_SEEN * span.seconds
+    if not parts or enough or source not in EVERY_SECOND:
         return span
     first = audit.first_live(tx, place)
     if first is None or first <= span.since:

@@ -71,7 +71,7 @@ def _read(window: Window, place: Place, times: tuple[datetime, datetime, datetim
         parts = rollups.within(tx, place, ranges(since, now), source)
         return _Read(
             environments.get(tx, *place).live,
-            since_live(tx, place, Span(since, now, now), parts),
+            since_live(tx, (place, source), Span(since, now, now), parts),
             source in EVERY_SECOND,
             rollups.newest(tx, place, source),
             parts,
