@@ -1,6 +1,8 @@
 """What does Prometheus read of Fairlead itself? Parsed as Prometheus parses it."""
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,12 +10,19 @@ import pytest
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
+from fairlead.api import spared
 from fairlead.commands import intake
 from fairlead.pipeline.sampling import Sampler
 from fairlead.store import environments, gate_results, journal, rollouts, runs
 from fairlead.store.gate_results import GateResult
 from fairlead.store.rollouts import Phase
 from functions.stand import Functions
+
+
+@pytest.fixture(autouse=True)
+def _anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every scrape count anew; how seldom else is a claim of its own."""
+    monkeypatch.setattr(spared, "TIMES", 0.0)
 
 
 def scraped(functions: Functions) -> dict[str, Metric]:
@@ -132,6 +141,39 @@ def test_messages_that_nobody_takes_are_told_by_channel(functions: Functions) ->
     told = values(scraped(functions)["fairlead_outbox_messages"])
     channel = "emergency"
     assert told == {(channel, "waiting"): 1, (channel, "failing"): 1, (channel, "sent"): 1}
+
+
+def test_all_rows_are_read_the_more_seldom_the_longer_that_takes(
+    functions: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spared, "TIMES", 1e6)
+    assert values(scraped(functions)["fairlead_runs"]) == {("deploy", "succeeded"): 1}
+    functions.loop.submit()
+    told = scraped(functions)
+    assert values(told["fairlead_runs"]) == {("deploy", "succeeded"): 1}
+    # What is so now is told as it is now.
+    assert values(told["fairlead_queue_runs"]) == {(): 1}
+
+
+def test_an_answer_is_kept_for_many_times_as_long_as_it_took(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(spared, "TIMES", 5.0)
+    found: list[int] = []
+
+    def question() -> int:
+        time.sleep(0.1)
+        found.append(1)
+        return len(found)
+
+    one: spared.Spared[int] = spared.Spared()
+    began = time.monotonic()
+    with ThreadPoolExecutor(8) as many:
+        assert {*many.map(lambda _: one.ask(question), range(100))} == {1}
+    while one.ask(question) == 1:
+        time.sleep(0.01)
+    assert time.monotonic() - began >= 0.6
+    assert len(found) == 2
 
 
 def test_the_process_is_told_and_no_run_is_a_label(functions: Functions) -> None:

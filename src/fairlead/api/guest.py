@@ -9,9 +9,11 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 
 from fairlead.access.person import Person
+from fairlead.api.spared import Spared
 from fairlead.commands import people
 from fairlead.commands.desk import Desk
 from fairlead.commands.intake import Intake
+from fairlead.reports.own_numbers import Totals
 from fairlead.reports.window import Window
 
 
@@ -20,13 +22,14 @@ class Doors:
     """What the API calls: commands through the desk, reports through the window.
 
     What applications tell goes through the intake; `dropped` counts what is not kept of it, by its
-    type, since this server began.
+    type, since this server began. `totals` are those of all rows that there are.
     """
 
     desk: Desk
     window: Window
     intake: Intake
     dropped: Counter[str] = field(default_factory=Counter)
+    totals: Spared[Totals] = field(default_factory=Spared)
 
 
 def doors(request: Request) -> Doors:

@@ -22,7 +22,15 @@ from prometheus_client.registry import Collector
 from fairlead import __version__
 from fairlead.api.guest import Doors, TheWindow, doors
 from fairlead.commands.intake import Counts
-from fairlead.reports.own_numbers import GATE_BOUNDS_S, Counted, Gate, OwnNumbers, own_numbers
+from fairlead.reports.own_numbers import (
+    GATE_BOUNDS_S,
+    Counted,
+    Gate,
+    OwnNumbers,
+    Totals,
+    own_numbers,
+    totals,
+)
 
 router = APIRouter(include_in_schema=False)
 _PLACE = ("app", "environment")
@@ -31,9 +39,10 @@ _process = ProcessCollector(registry=None)
 
 @router.get("/metrics")
 def metrics(window: TheWindow, inside: Annotated[Doors, Depends(doors)]) -> Response:
-    """Tell everything as it is now."""
+    """Tell everything as it is now; what all rows have to be read for, as it was a moment ago."""
     registry = CollectorRegistry()
-    registry.register(_Told(own_numbers(window), inside.intake.counts()))
+    ever = inside.totals.ask(lambda: totals(window))
+    registry.register(_Told(own_numbers(window), ever, inside.intake.counts()))
     registry.register(_process)
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
@@ -41,28 +50,28 @@ def metrics(window: TheWindow, inside: Annotated[Doors, Depends(doors)]) -> Resp
 class _Told(Collector):
     """Numbers as Prometheus names them."""
 
-    def __init__(self, numbers: OwnNumbers, intake: Counts) -> None:
-        self._numbers, self._intake = numbers, intake
+    def __init__(self, numbers: OwnNumbers, ever: Totals, intake: Counts) -> None:
+        self._numbers, self._ever, self._intake = numbers, ever, intake
 
     def collect(self) -> Iterator[Metric]:
         """Yield every family."""
         yield _gauge("build_info", "Always 1.", ("version",), [Counted((__version__,), 1)])
-        yield from _runs(self._numbers)
+        yield from _runs(self._numbers, self._ever)
         yield from _places(self._numbers)
         yield from _intake(self._intake)
         name, told = "outbox_messages", "Messages by channel: sent, waiting, failing or given up."
-        yield _gauge(name, told, ("channel", "state"), self._numbers.outbox)
+        yield _gauge(name, told, ("channel", "state"), self._ever.outbox)
         told = "Entries in the record."
         yield CounterMetricFamily("fairlead_journal_entries", told, value=self._numbers.journal)
 
 
-def _runs(numbers: OwnNumbers) -> Iterator[Metric]:
-    yield _gauge("runs", "Runs by kind and status.", ("kind", "status"), numbers.runs)
+def _runs(numbers: OwnNumbers, ever: Totals) -> Iterator[Metric]:
+    yield _gauge("runs", "Runs by kind and status.", ("kind", "status"), ever.runs)
     yield _one("queue_runs", "Runs that have not begun yet.", numbers.queued)
     told = "How long the oldest of them has waited."
     yield _one("queue_oldest_seconds", told, numbers.oldest_queued_s)
-    yield _gauge("gates", "Results of gates by status.", ("status",), numbers.outcomes)
-    yield _durations(numbers.gates)
+    yield _gauge("gates", "Results of gates by status.", ("status",), ever.outcomes)
+    yield _durations(ever.gates)
 
 
 def _places(numbers: OwnNumbers) -> Iterator[Metric]:
