@@ -108,6 +108,7 @@ def test_a_release_that_begins_to_fail_goes_back_once_and_everybody_is_told(loop
     assert begun.fields["Error Rate"] == "100.00%"
     assert ended.text.startswith(f"{mine.loop.app.name}: live is back on {good} (")
     assert ended.color == "good"
+    assert ended.fields == {"Environment": "live", "Release": bad}
 
 
 def test_a_way_back_its_reason_and_its_message_are_kept_together_or_not_at_all(

@@ -33,13 +33,17 @@ def ended(ended: Ended) -> str:
 
 
 def fields(place: Alone, known: Watched | None) -> dict[str, str]:
-    """Return the short facts, titled as the runbook titles them; what is not known is said."""
-    judged = known.judged if known else ()
+    """Return the short facts, titled as the runbook titles them; what is not known is said.
+
+    Of a release that is not watched any more only its name is told.
+    """
+    where = {"Environment": place.environment, "Release": place.live}
+    if known is None or known.release != place.live:
+        return where
+    judged = known.judged
     requests = sum(m.requests for m in judged)
     errors, total_ms = sum(m.errors for m in judged), sum(m.total_ms for m in judged)
-    return {
-        "Environment": place.environment,
-        "Release": place.live,
+    return where | {
         "Error Rate": f"{errors / requests:.2%}" if requests else "unknown",
         "Response Time": f"{total_ms / requests:.0f} ms" if requests else "unknown",
         "Requests": str(requests),
