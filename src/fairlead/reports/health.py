@@ -22,7 +22,7 @@ from fairlead.errors import FairleadError
 from fairlead.release.spec import quantity
 from fairlead.reports.performance import EVERY_SECOND, policy_of, since_live, source_in
 from fairlead.reports.window import Window
-from fairlead.store import environments, new_errors, rollups, slots
+from fairlead.store import environments, new_errors, releases, rollups, slots
 from fairlead.store.database import Tx
 from fairlead.store.environments import EnvironmentState
 from fairlead.store.rollups import Place
@@ -84,12 +84,11 @@ def _kept(window: Window, state: EnvironmentState, windows: Sequence[int], now: 
     with window.database.begin() as tx:
         policy = policy_of(tx, place)
         here = slots.of_environment(tx, *place)
-        resting = ({kept.slot.release for kept in here} | {state.previous}).difference(serving)
         source = source_in(policy)
-        seen = _performed(tx, place, (source, windows[0], now), resting)
+        seen = _performed(tx, place, (source, windows[0], now), serving)
         for seconds in windows[1:]:
             if seen.samples < LEAST_REQUESTS:
-                longer = _performed(tx, place, (source, seconds, now), resting)
+                longer = _performed(tx, place, (source, seconds, now), serving)
                 seen = longer if longer.known else seen
         found: int | Absent = Absent("no application has ever reported an error here")
         if new_errors.any_reported(tx, place):
@@ -99,14 +98,18 @@ def _kept(window: Window, state: EnvironmentState, windows: Sequence[int], now: 
 
 
 def _performed(
-    tx: Tx, place: Place, asked: tuple[str, int, datetime], resting: set[str]
+    tx: Tx, place: Place, asked: tuple[str, int, datetime], serving: Sequence[str]
 ) -> Performance:
-    """Return what one source tells of the last seconds, without releases that are at rest."""
+    """Return what one source tells of the last seconds, without releases that left the traffic.
+
+    A name that is none of our releases is what an application calls itself: it counts.
+    """
     source, seconds, now = asked
     since = kept_from(now - timedelta(seconds=seconds), now)
     newest = rollups.newest(tx, place, source)
     parts = rollups.within(tx, place, ranges(since, now), source)
-    mine = [part for part in parts if part.release not in resting]
+    left = releases.built(tx, place[0], {part.release for part in parts}.difference(serving))
+    mine = [part for part in parts if part.release not in left]
     span = since_live(tx, (place, source), Span(since, now, now), mine)
     return performance(mine, span, newest, every_second=source in EVERY_SECOND)
 

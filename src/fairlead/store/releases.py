@@ -1,11 +1,12 @@
 """Releases: written once, never changed."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from psycopg.types.json import Jsonb
 
 from fairlead.release.release import Release
-from fairlead.store.database import Tx, one
+from fairlead.store.database import Tx, many, one
 
 
 def save(tx: Tx, release: Release, now: datetime) -> None:
@@ -28,3 +29,9 @@ def find(tx: Tx, app: str, release_id: str) -> Release | None:
     """Return a release by its name; None when it was never built."""
     row = one(tx, "SELECT manifest FROM releases WHERE app = %s AND id = %s", app, release_id)
     return Release.from_manifest(row["manifest"]) if row else None
+
+
+def built(tx: Tx, app: str, names: Iterable[str]) -> set[str]:
+    """Return which of these names are those of releases that were built here."""
+    asked = "SELECT id FROM releases WHERE app = %s AND id = ANY(%s)"
+    return {row["id"] for row in many(tx, asked, app, [*names])}
