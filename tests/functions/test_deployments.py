@@ -72,6 +72,8 @@ def test_who_may_not_and_what_makes_no_sense_is_refused(
         {"deployment_id": "somebody/live"},
         {"deployment_id": "a\x00b"},
         {"environment": "e" * 51},
+        {"environment": "prod\u202e"},
+        {"git_branch": "main\x9b2J"},
         {"timestamp": "yesterday"},
         {"timestamp": 5},
         {"timestamp": written(functions, -60)},

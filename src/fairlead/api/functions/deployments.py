@@ -5,7 +5,14 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 from fairlead.api.functions.call import Asked, Call, read
 from fairlead.commands import deployment_log
@@ -26,7 +33,13 @@ def _moment(written: Any) -> Any:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f]*$")]
+def _one_line(written: str) -> str:
+    if not written.isprintable():
+        raise ValueError("it may only hold signs that can be printed")
+    return written
+
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_one_line)]
 
 
 class Deployment(BaseModel):
