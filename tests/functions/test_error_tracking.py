@@ -147,7 +147,7 @@ def test_odd_ones_are_kept_and_bounded(functions: Functions) -> None:
         "nul": "a\x00b", "half": "\ud800", "long": "m" * 100_000, "number": 10**400,
         "float": 1e308, "deep": deep, "many": {str(n): n for n in range(5_000)}, "none": None,
     }  # fmt: skip
-    long = {"error_message": "a\x00b " + "m" * 100_000, "stack": "s\x00" * 100_000}
+    long = {"error_message": "a\x00b \ud83d " + "m" * 100_000, "stack": "s\x00" * 100_000}
     odd_body = json.dumps({"action": "track_error", "metadata": odd} | long).encode()
     not_numbers = b'{"action":"track_error","error_message":"x","metadata":{"a":NaN,"b":1e999}}'
     headers = {"Authorization": f"Bearer {functions.token}"}

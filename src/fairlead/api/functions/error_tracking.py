@@ -1,12 +1,13 @@
 """The function `error-tracking`: what goes wrong, since when, and since which release?"""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from fairlead.analysis.error_group import Reported, Told
 from fairlead.api.functions.call import Action, Actions, Asked, Call, Kept, read
 from fairlead.commands import tracking
+from fairlead.privacy import masking
 from fairlead.reports import errors
 
 
@@ -17,14 +18,22 @@ class Windowed(Asked):
     release: str = Field("", max_length=200)
 
 
+def _readable(said: Any) -> Any:
+    return masking.readable(said) if isinstance(said, str) else said
+
+
+# What JavaScript cuts in the middle of a sign, and NUL: the rest of it is worth keeping.
+Words = Annotated[str, BeforeValidator(_readable)]
+
+
 class Tracked(Asked):
     """An error that happened, in the runbook's words and a few more."""
 
-    error_message: str = Field(min_length=1)
+    error_message: Annotated[Words, Field(min_length=1)]
     component: str = Field("", max_length=200)
     severity: str = Field("error", max_length=50)
     metadata: dict[str, Any] = Field(default_factory=dict)
-    stack: str = ""
+    stack: Words = ""
     release: str = Field("", max_length=200)
     event_id: str = Field("", max_length=50)
     fingerprint: list[str] = Field(default_factory=list, max_length=10)
