@@ -182,6 +182,13 @@ def test_when_too_much_waits_it_says_when_to_come_again(
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
 
 
+def test_a_message_of_very_many_series_is_taken_where_nothing_else_waits(app: Sender) -> None:
+    more = [{"key": "http.route", "value": {"stringValue": f"/{n}"}} for n in range(9_000)]
+    points = [app.point((1,) + 8 * (0,), attributes=[route]) for route in more]
+    assert app.sent(app.metrics(*points)) == (0, "")
+    assert app.seen().samples == 9_000
+
+
 def test_what_was_told_reads_as_totals(app: Sender) -> None:
     app.sent(app.metrics(app.point(TEN), app.point(TEN, 500)))
     place = (app.functions.loop.app.name, "live")

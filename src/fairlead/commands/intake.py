@@ -24,7 +24,7 @@ MOST_WAITING = 8 * 1024 * 1024
 # So many things, or bytes, are written in one transaction.
 MOST_AT_ONCE = 5_000
 MOST_BYTES_AT_ONCE = 2 * 1024 * 1024
-_USUAL_BYTES = 1_000
+USUAL_BYTES = 1_000
 RETRY_AFTER_S = 1
 # What arrives within so long of the first is written with it: a write costs more than to wait.
 GATHER_S = 0.004
@@ -92,7 +92,7 @@ class Intake:
         that tells them.
         Errors: `Full` when too much waits already, of all or of this one.
         """
-        told = _Told(kind, things, size or _USUAL_BYTES * len(things), by)
+        told = _Told(kind, things, size or USUAL_BYTES * len(things), by)
         # Who waits may leave: that must not stop the one thread that writes for all.
         told.kept.set_running_or_notify_cancel()
         with self._changed:

@@ -30,7 +30,7 @@ from fairlead.api.ingest.status import Status
 from fairlead.api.ingest.taken import Taken
 from fairlead.api.problem import status_of
 from fairlead.commands import telling
-from fairlead.commands.intake import RETRY_AFTER_S
+from fairlead.commands.intake import RETRY_AFTER_S, USUAL_BYTES
 from fairlead.errors import FairleadError
 
 log = logging.getLogger("fairlead.otlp")
@@ -112,7 +112,10 @@ class Otlp:
             now = self.doors.window.clock()
             things = telling.message(digest, now, taken.told)
             app = taken.told[0].place[0]
-            await self._waiting.until(self.doors.intake.tell(telling.MESSAGES, things, by=app))
+            # However much it tells, there is room for it where nothing else waits.
+            size = min(USUAL_BYTES * len(things), LARGEST)
+            kept = self.doors.intake.tell(telling.MESSAGES, things, size, app)
+            await self._waiting.until(kept)
         return _response(signal, taken)
 
     def _read(self, signal: Signal, sent: tuple[bytes, str, str]) -> tuple[Taken, bytes]:
