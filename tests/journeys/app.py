@@ -24,6 +24,14 @@ Deno.serve(async (request) => {{
   return new Response(SAYS);
 }});
 """
+# It answers well until somebody asks it to break.
+BREAKS_LATER = """\
+let broken = false;
+Deno.serve((request) => {
+  broken ||= request.url.endsWith("?break");
+  return broken ? new Response("broken\\n", { status: 500 }) : new Response("fine");
+});
+"""
 NEVER_LISTENS = "await new Promise((done) => setTimeout(done, 600_000));\n"
 CRASHES = 'throw new Error("it cannot start like this");\n'
 

@@ -6,20 +6,11 @@ import signal
 from typing import Any
 
 from fairlead import places
-from journeys.app import CRASHES, NEVER_LISTENS, SCORE, App
+from journeys.app import BREAKS_LATER, CRASHES, NEVER_LISTENS, SCORE, App
 from journeys.configurations import JUDGEMENT, at_once, canary
 from journeys.stand import Stand, until
 from journeys.users import Users, users_of
 from webhook_stand import Receiver
-
-# It answers well until somebody asks it to break.
-BREAKS_LATER = """\
-let broken = false;
-Deno.serve((request) => {
-  broken ||= request.url.endsWith("?break");
-  return broken ? new Response("broken\\n", { status: 500 }) : new Response("fine");
-});
-"""
 
 
 def serves_alone(stand: Stand, app: App, good: str) -> bool:

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from journeys.app import SCORE, App
+from journeys.app import BREAKS_LATER, SCORE, App
 from journeys.configurations import at_once
 from journeys.stand import Stand, until
 from journeys.users import users_of
@@ -30,13 +30,6 @@ THEIRS = re.compile(
     r'("?)(?:https://etretluugvclmydzlfte\.supabase\.co|http://localhost:54321)'
     r'(/functions/v1/(?P<function>[\w$-]+))("?)'
 )
-BREAKS_LATER = """\
-let broken = false;
-Deno.serve((request) => {
-  broken ||= request.url.endsWith("?break");
-  return broken ? new Response("broken\\n", { status: 500 }) : new Response("fine");
-});
-"""
 MISSING = [name for name in NEEDED if shutil.which(name) is None]
 pytestmark = pytest.mark.skipif(
     bool(MISSING), reason=f"this machine has no {', '.join(MISSING)}, which the scripts need"
