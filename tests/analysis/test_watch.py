@@ -124,6 +124,17 @@ def test_that_nobody_looks_at_all_is_told_as_well() -> None:
     assert "for 897 s now: nothing was measured" in told.because
 
 
+def test_a_release_that_failed_and_that_nobody_asks_any_more_stays() -> None:
+    quiet = [second(at, requests=0) for at in range(10, 200)]
+    known = watched(*failing(9), *quiet)
+    assert known.over == 3
+    told = decided(known, at=200)
+    assert told == Decision(Leave(), "0 requests in 190 s, fewer than the 50 needed to judge")
+    # It is asked again, and still fails.
+    again = [second(at, errors=100) for at in range(200, 203)]
+    assert decided(watched(*failing(9), *quiet, *again), at=203).move == GoBack()
+
+
 def test_a_place_that_never_had_traffic_is_told_only_when_it_must_be_known() -> None:
     never = watched(*[second(at, requests=0) for at in range(1, 5)])
     assert isinstance(decided(never, at=900).move, Tell)

@@ -151,7 +151,8 @@ def with_health(before: Watched, now_known: Watched, health: Health, policy: Pol
 def decide(known: Watched, past: Past, policy: Policy, now: datetime) -> Decision:
     """Decide what to do about a live release. UNKNOWN never sends it back."""
     found = known.finding or Finding(Verdict.UNKNOWN, "nothing was measured yet")
-    if known.over >= policy.windows:
+    # While a window with too few requests is open, what was bad before is no news of now.
+    if known.over >= policy.windows and found.verdict is Verdict.UNHEALTHY:
         told = _running(found.because, known.over)
         return _unhealthy(told, known.release, past, policy, now)
     blind_s = (now - known.known_at).total_seconds()
