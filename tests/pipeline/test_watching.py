@@ -146,6 +146,11 @@ def test_the_release_that_came_back_stays_whatever_it_does(loop_of: Make) -> Non
     texts = [message.text for message in mine.messages() if good in message.effect]
     assert len(texts) == 1
     assert "since there is no release before it: a person has to decide" in texts[0]
+    # An hour later it is news again, whether it lasted or came back.
+    mine.loop.clock.pass_by(3600)
+    mine.seconds(60, [good])
+    texts = [message.text for message in mine.messages() if good in message.effect]
+    assert len(texts) == 2
 
 
 def test_the_same_release_goes_back_only_once_in_its_life(loop_of: Make) -> None:

@@ -177,7 +177,12 @@ def _unhealthy(because: str, release: str, past: Past, policy: Policy, now: date
     about, why_not = _why_not(past, policy, f"{again_at:%H:%M:%S} UTC" if quiet else "")
     if not why_not:
         return Decision(GoBack(), f"{told}: {because}")
-    return Decision(Tell(f"{about}/{release}"), f"{told} and stays, {why_not}: {because}")
+    return Decision(Tell(f"{about}/{hour(now)}"), f"{told} and stays, {why_not}: {because}")
+
+
+def hour(now: datetime) -> str:
+    """Return the hour of a moment: what lasts, or comes again, is told once in each."""
+    return f"{now:%Y-%m-%dT%H}"
 
 
 def _why_not(past: Past, policy: Policy, quiet_until: str) -> tuple[str, str]:

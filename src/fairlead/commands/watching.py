@@ -19,6 +19,7 @@ from fairlead.analysis.watch import (
     Watched,
     after,
     decide,
+    hour,
     with_health,
 )
 from fairlead.commands import watch_told as told
@@ -163,17 +164,17 @@ class Watch:
         sentence = f"release {place.live} should go back and cannot: {why}; {because}"
         with self._desk.database.begin() as tx:
             watch_actions.keep(tx, _action(place, because, now))
-            self._say(tx, place, f"{told.effect(place)}/refused", sentence, now)
+            self._say(tx, place, f"{told.effect(place)}/refused/{hour(now)}", sentence, now)
 
     def _tell(self, place: Alone, about: str, because: str, now: datetime) -> None:
         effect = f"{told.effect(place)}/{about}"
         if effect not in self._told:
             with self._desk.database.begin() as tx:
                 self._say(tx, place, effect, because, now)
-            self._told.add(effect)
+            self._told = {e for e in self._told if e.endswith(hour(now))} | {effect}
 
     def _say(self, tx: Tx, place: Alone, effect: str, because: str, now: datetime) -> None:
-        """Journal something and tell the channel, both once."""
+        """Journal something and tell the channel, both once for each effect."""
         text = f"{place.app}, {place.environment}: {because}"
         self._message(tx, place, effect, text)
         if journal.append(tx, _event(place, "watch.told", because, effect, now)):
