@@ -56,3 +56,27 @@ def test_what_was_stored_is_read_like_any_sketch() -> None:
     assert (list(stored), len(stored), stored[40], stored.get(39)) == ([-3, 40, 41], 3, 7, None)
     assert 42 not in stored
     assert sketch.added([stored, {40: 1, 50: 1}]) == {-3: 1, 40: 8, 41: 2, 50: 1}
+
+
+@given(st.lists(TIMES.map(sketch.of_times), max_size=8))
+def test_stored_sketches_are_added_as_they_were_told(told: list[dict[int, int]]) -> None:
+    stored = [sketch.Stored(sketch.packed(one)) for one in told]
+    assert sketch.added(stored) == sketch.added(told)
+    assert sketch.total(sketch.added(stored)) == sum(map(sketch.total, stored))
+
+
+def test_a_bucket_that_is_stored_without_any_is_not_there() -> None:
+    stored = sketch.Stored(sketch.packed({-3: 1, -1: 5, 0: 2}))
+    assert stored.is_whole
+    assert (list(stored), len(stored), stored.get(-2)) == ([-3, -1, 0], 3, None)
+    assert stored == {-3: 1, -1: 5, 0: 2}
+    assert sketch.added([stored, stored]) == {-3: 2, -1: 10, 0: 4}
+
+
+def test_far_apart_buckets_are_stored_without_what_lies_between() -> None:
+    assert len(sketch.packed({-192: 1, 832: 1})) == 20
+
+
+def test_no_count_runs_over_into_its_neighbour() -> None:
+    most = sketch.Stored(sketch.packed({7: 2**63 - 1, 8: 1, 9: 2**63 - 1}))
+    assert sketch.added([most, most]) == {7: 2**64 - 2, 8: 2, 9: 2**64 - 2}

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -114,8 +114,10 @@ def understood(reported: Reported) -> Reported:
     if reported.kind and reported.frames:
         return reported
     kind, frames = read(reported.stack) if reported.stack else ("", ())
-    kind = reported.kind or kind or kind_of(reported.message)
-    return replace(reported, kind=kind, frames=reported.frames or frames)
+    told = reported
+    kind = told.kind or kind or kind_of(told.message)
+    frames = told.frames or frames
+    return Reported(told.message, told.stack, kind, told.causes, frames, told.template, told.own)
 
 
 def title(reported: Reported) -> str:

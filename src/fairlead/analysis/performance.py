@@ -91,7 +91,7 @@ def _all_timed(parts: Sequence[Part]) -> bool:
     counted: dict[tuple[str, str], tuple[int, int]] = {}
     for part in parts:
         requests, timed = counted.get((part.release, part.component), (0, 0))
-        timed += sum(part.sketch.values())
+        timed += sketch.total(part.sketch)
         counted[part.release, part.component] = requests + part.requests, timed
     return all(
         abs(requests - timed) <= max(A_FEW, MOST_UNTIMED * requests)

@@ -26,25 +26,29 @@ class Stored(Mapping[int, int]):
 
     def __init__(self, stored: bytes) -> None:
         """Read what `packed` wrote."""
-        here = len(stored) // 10
-        self.numbers, self.counts = array("h"), array("q")
-        self.numbers.frombytes(stored[: 2 * here])
-        self.counts.frombytes(stored[2 * here :])
+        end, whole = len(stored) // 10 * 2, memoryview(stored)
+        self.numbers, self.counts = whole[:end].cast("h"), whole[end:].cast("q")
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether no bucket is left out between the first and the last."""
+        here = self.numbers
+        return bool(here) and here[-1] - here[0] < len(here)
 
     def __getitem__(self, number: int) -> int:
         """Return the count of a bucket."""
         at = bisect_left(self.numbers, number)
-        if at == len(self.numbers) or self.numbers[at] != number:
+        if at == len(self.numbers) or self.numbers[at] != number or not self.counts[at]:
             raise KeyError(number)
         return self.counts[at]
 
     def __iter__(self) -> Iterator[int]:
         """Give the numbers of the buckets, the lowest first."""
-        return iter(self.numbers)
+        return (number for number, count in zip(self.numbers, self.counts, strict=True) if count)
 
     def __len__(self) -> int:
         """Return how many buckets have any."""
-        return len(self.numbers)
+        return sum(1 for _ in self)
 
 
 def bucket(ms: float) -> int:
@@ -96,18 +100,42 @@ def added(many: Iterable[Sketch]) -> dict[int, int]:
     """Return several sketches as one; in which order makes no difference."""
     found: dict[int, int] = {}
     so_far = found.get
+    whole: dict[int, int] = {}
     for one in many:
-        pairs = (
-            zip(one.numbers, one.counts, strict=True) if isinstance(one, Stored) else one.items()
-        )
-        for number, count in pairs:
+        if isinstance(one, Stored) and one.is_whole:
+            # All its counts are one long number, so that they are added at once.
+            first = one.numbers[0]
+            whole[first] = whole.get(first, 0) + int.from_bytes(one.counts, "little")
+            continue
+        for number, count in _pairs(one):
             found[number] = so_far(number, 0) + count
+    for number, count in _apart(whole):
+        found[number] = so_far(number, 0) + count
     return found
+
+
+def _pairs(one: Sketch) -> Iterable[tuple[int, int]]:
+    return zip(one.numbers, one.counts, strict=True) if isinstance(one, Stored) else one.items()
+
+
+def _apart(whole: Mapping[int, int]) -> Iterator[tuple[int, int]]:
+    """Give the counts that stand side by side, 64 bits each, in long numbers by their first."""
+    least = min(whole, default=0)
+    told = sum(number << 64 * (first - least) for first, number in whole.items())
+    counts = array("Q")
+    counts.frombytes(told.to_bytes(-(-told.bit_length() // 64) * 8, "little"))
+    return ((number, count) for number, count in enumerate(counts, least) if count)
+
+
+def total(sketch: Sketch) -> int:
+    """Return how many times a sketch counts."""
+    # What was stored is not looked up bucket by bucket: a month has some ten thousand of them.
+    return sum(sketch.counts if isinstance(sketch, Stored) else sketch.values())
 
 
 def percentile_ms(sketch: Sketch, share: float) -> float | None:
     """Return the time below which `share` of all fall, within 2 %; None when there are none."""
-    wanted, below = share * sum(sketch.values()), 0
+    wanted, below = share * total(sketch), 0
     for number in sorted(sketch):
         below += sketch[number]
         if below >= wanted:
@@ -116,6 +144,13 @@ def percentile_ms(sketch: Sketch, share: float) -> float | None:
 
 
 def packed(sketch: Sketch) -> bytes:
-    """Return a sketch as it is stored: its numbers as 16 bits, then its counts as 64 bits."""
-    numbers = sorted(sketch)
-    return array("h", numbers).tobytes() + array("q", [sketch[n] for n in numbers]).tobytes()
+    """Return a sketch as it is stored: its numbers as 16 bits, then its counts as 64 bits.
+
+    Where at least half of its buckets have any, the others are stored as well, so that all of them
+    can be added at once.
+    """
+    numbers: Sequence[int] = sorted(sketch)
+    if numbers and numbers[-1] - numbers[0] < 2 * len(numbers):
+        numbers = range(numbers[0], numbers[-1] + 1)
+    counts = array("q", [sketch.get(number, 0) for number in numbers])
+    return array("h", numbers).tobytes() + counts.tobytes()

@@ -1,21 +1,20 @@
 """What was measured, second by second, and rolled up to minutes, hours and days."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
-from psycopg.rows import DictRow
+from psycopg.rows import DictRow, args_row
 
 from fairlead.analysis import sketch
 from fairlead.analysis.measurement import Counters
 from fairlead.analysis.rollup import GRAINS_S, KEPT, Part, Range, floored, rolled
 from fairlead.store.database import Tx, many
 
-_COLUMNS = (
-    "app, environment, release, component, source, grain, began, seen_s, requests, errors, "
-    "total_ms, sketch"
-)
+_OF_A_PART = "release, component, source, grain, began, seen_s, requests, errors, total_ms, sketch"
+_COLUMNS = f"app, environment, {_OF_A_PART}"
 # A span is rolled up when it has been over for so long; what arrives later is a part of its own.
 GRACE = timedelta(seconds=5)
 # Most of what is told about a second has come by then.
@@ -66,8 +65,7 @@ def within(
     if not told_by:
         return []
     one = (
-        "SELECT release, component, source, grain, began, seen_s, requests, errors, total_ms, "
-        "sketch FROM rollups WHERE app = %s AND environment = %s AND grain = %s "
+        f"SELECT {_OF_A_PART} FROM rollups WHERE app = %s AND environment = %s AND grain = %s "
         "AND began >= %s AND began < %s AND source = %s AND %s IN ('', release)"
     )
     asked = [f"{one} AND NOT rolled" if r.fresh else one for r in told_by]
@@ -75,8 +73,8 @@ def within(
         value for r in told_by for value in (*place, r.grain, r.since, r.until, source, release)
     ]
     # Sketches are bytes: as text they would be twice as long, and read twice as slowly.
-    found = tx.cursor(binary=True).execute(" UNION ALL ".join(asked), values)
-    return [_part(row) for row in found]
+    cursor = tx.cursor(binary=True, row_factory=args_row(_of_columns))
+    return cursor.execute(" UNION ALL ".join(asked), values).fetchall()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +127,8 @@ def totals(
     """
     rows = many(
         tx,
-        "SELECT release, component, source, grain, began, seen_s, requests, errors, total_ms, "
-        "sketch FROM rollups WHERE NOT rolled AND app = %s AND environment = %s AND source = %s "
-        "AND release = ANY(%s)",
+        f"SELECT {_OF_A_PART} FROM rollups WHERE NOT rolled AND app = %s AND environment = %s "
+        "AND source = %s AND release = ANY(%s)",
         *place,
         source,
         sorted({release for release, _ in wanted}),
@@ -146,7 +143,7 @@ def _counters(which: tuple[str, str], parts: list[Part]) -> Counters:
     requests = sum(part.requests for part in parts)
     times = sketch.added(part.sketch for part in parts)
     # Times of some of the answers would be those of a few.
-    told = sketch.as_buckets(times) if sum(times.values()) == requests else ()
+    told = sketch.as_buckets(times) if sketch.total(times) == requests else ()
     errors, total_ms = sum(p.errors for p in parts), sum(p.total_ms for p in parts)
     return Counters(*which, requests, errors, total_ms, told)
 
@@ -220,6 +217,11 @@ def forget(tx: Tx, now: datetime) -> int:
     )
 
 
+def _of_columns(*told: Any) -> Part:
+    """Return a part of the values of `_OF_A_PART`, which are in the order of its fields."""
+    made: Callable[..., Part] = Part
+    return made(*told[:-1], sketch.Stored(told[-1]))
+
+
 def _part(row: DictRow) -> Part:
-    told = {name: row[name] for name in Part.__dataclass_fields__}
-    return Part(**told | {"sketch": sketch.Stored(row["sketch"])})
+    return _of_columns(*(row[name] for name in Part.__dataclass_fields__))
