@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from fairlead.gates.ports import Asked, Built
 from fairlead.migrations.ports import Secrets
 
+# Isolated: it runs in a checkout, whose `fairlead/` or `json.py` must not be taken for ours.
+OURS = (sys.executable, "-I", "-m")
+
 
 @dataclass(frozen=True, slots=True)
 class GateCommands:
@@ -15,7 +18,7 @@ class GateCommands:
 
     def command(self, asked: Asked) -> list[str]:
         """Return the words of `fairlead gates judge`; no address is in them."""
-        words = [sys.executable, "-m", "fairlead.cli.main", "gates", "judge", asked.gate]
+        words = [*OURS, "fairlead.cli.main", "gates", "judge", asked.gate]
         words += ["--report", str(asked.report), "--sarif", str(asked.sarif)]
         words += ["--before", str(asked.before)] if asked.before else []
         words += ["--since", asked.since] if asked.since else []
@@ -23,7 +26,7 @@ class GateCommands:
 
     def privacy(self, asked: Asked) -> list[str]:
         """Return the words of `fairlead privacy deployed`; no address is in them."""
-        words = [sys.executable, "-m", "fairlead.cli.main", "privacy", "deployed"]
+        words = [*OURS, "fairlead.cli.main", "privacy", "deployed"]
         return [*words, "--report", str(asked.report), *self._around(asked)]
 
     def _around(self, asked: Asked) -> list[str]:
@@ -38,7 +41,7 @@ class GateCommands:
 
     def sbom(self, built: Built) -> list[str]:
         """Return the words that ask what a release is made of."""
-        words = [sys.executable, "-m", "fairlead.cli.release_sbom", built.app]
+        words = [*OURS, "fairlead.cli.release_sbom", built.app]
         words += ["--history", str(built.history), "--commit", built.commit]
         words += ["--to", str(built.document), "--report", str(built.report)]
         for name, digest in built.artifacts.items():
