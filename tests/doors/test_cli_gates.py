@@ -3,7 +3,10 @@
 import contextlib
 import json
 import os
+import signal
 import subprocess
+import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,8 @@ from fairlead.cli.exits import Exit
 from fairlead.cli.main import app as cli
 from fairlead.providers.commands.command import KEPT_BYTES, LAST_BYTES
 from fairlead.providers.scanners.code import semgrep
+from providers.commands_stand import alive
+from providers.test_commands_room import BOMB
 
 APP: dict[str, Any] = {
     "version": 1,
@@ -292,8 +297,36 @@ def test_a_gate_that_floods_its_log_is_heard_to_its_end_and_keeps_little(tmp_pat
     assert text.endswith(b"that was all\n")
 
 
-def test_nobody_waits_for_what_a_gate_leaves_behind_in_a_session_of_its_own(tmp_path: Path) -> None:
-    away = "setsid sh -c 'touch away; sleep 20' & until test -e away; do sleep 0.05; done"
+def test_what_a_gate_leaves_behind_in_a_session_of_its_own_is_ended_and_not_waited_for(
+    tmp_path: Path,
+) -> None:
+    away = "setsid sh -c 'touch away; sleep 4711.6' & until test -e away; do sleep 0.05; done"
     app(tmp_path, {"left": {"run": f"set -e; {away}; test 1"}})
     told = ran(tmp_path)["left"]
     assert (told["status"], told["took_s"] < 10) == ("passed", True)
+    assert alive("4711.6") == []
+
+
+def test_a_gate_that_takes_the_machine_from_others_fails_with_its_reason(tmp_path: Path) -> None:
+    bomb = f"set -e; {BOMB}; test 1".replace("4711.9", "4711.4")
+    app(tmp_path, {"plain": {"run": bomb}, "tests": {"run": bomb, "junit": ["unit.xml"]}})
+    told = ran(tmp_path)
+    assert {one["status"] for one in told.values()} == {"failed"}
+    why = "was ended: it ran more than 500 processes at once"
+    assert {one["because"] for one in told.values()} == {why}
+    assert alive("4711.4") == []
+
+
+def test_who_has_had_enough_waits_for_no_gate(tmp_path: Path) -> None:
+    slow = "set -e; touch {0}; sleep 4711.3; test 1"
+    gates = {"plain": {"run": slow.format("one")}, "tests": {"run": slow.format("two")}}
+    app(tmp_path, gates | {"tests": gates["tests"] | {"retries": 1}})
+    words = [sys.executable, "-m", "fairlead.cli.main", "gates", "run"]
+    with subprocess.Popen(words, cwd=tmp_path) as running:
+        give_up = time.monotonic() + 20
+        while not ((tmp_path / "one").exists() and (tmp_path / "two").exists()):
+            assert time.monotonic() < give_up
+            time.sleep(0.05)
+        running.send_signal(signal.SIGINT)
+        assert running.wait(10) == 130
+    assert alive("4711.3") == []

@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -20,13 +20,8 @@ from fairlead.cli.gates import told
 from fairlead.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from fairlead.providers.commands.beginning import Process
-    from fairlead.release.spec.gate import Gate
+    from fairlead.providers.commands.foreground import Foreground
     from fairlead.release.spec.model import Spec
-
-    Start = Callable[[], Process]
 
 # Where the last results are, for `gates explain`; git need not know it.
 RESULTS = Path(".fairlead") / "gates"
@@ -67,11 +62,13 @@ def run(names: Names = None, stage: Stage = "", as_json: Json = False) -> None:
     chosen = _chosen(spec, names or [], stage)
     _make_room()
     began = time.monotonic()
-    starts = {name: _start(spec, name) for name in chosen}
-    with ThreadPoolExecutor(spec.parallel) as hands, _watching(chosen, as_json=as_json) as shown:
-        results = [
-            *hands.map(lambda name: shown(_ran(name, spec.gates[name], starts[name])), chosen)
-        ]
+    kept = {name: _kept(spec, name) for name in chosen}
+    with (
+        ThreadPoolExecutor(spec.parallel) as hands,
+        _stopping(kept.values()),
+        _watching(chosen, as_json=as_json) as shown,
+    ):
+        results = [shown(result) for result in hands.map(partial(_ran, spec), kept, kept.values())]
     wall_s = time.monotonic() - began
     if as_json:
         terminal.tell_json({"wall_s": wall_s, "gates": [asdict(one) for one in results]})
@@ -108,45 +105,47 @@ def _chosen(spec: "Spec", names: Sequence[str], stage: str) -> list[str]:
     return [*found]
 
 
-def _start(spec: "Spec", name: str) -> "Start":
-    """Return what starts the gate: its command or, judged, work of ours in a branch."""
+def _kept(spec: "Spec", name: str) -> "Foreground":
+    """Return what runs the gate: its command or, judged, work of ours in a branch."""
     from fairlead.cli.gates import judging
-    from fairlead.providers.commands.beginning import Branch, Command
+    from fairlead.providers.commands import foreground
 
     gate, report = spec.gates[name], RESULTS / f"{name}.json"
     tools = Path(sys.executable).parent
     env = os.environ | {"PATH": f"{tools}:{os.environ.get('PATH', '')}", "CI": "true"} | gate.env
     if gate.is_judged:
         kept = judging.Kept(report, report.with_suffix(".sarif"))
-        return Branch(partial(judging.alone, spec, name, env, kept)).begin
-    words = ["/bin/sh", "-c", gate.run] if isinstance(gate.run, str) else [*(gate.run or ())]
-    return partial(Command, words, env)
+        start = foreground.branch(partial(judging.alone, spec, name, env, kept))
+    else:
+        shell = isinstance(gate.run, str)
+        words = ["/bin/sh", "-c", str(gate.run)] if shell else [*(gate.run or ())]
+        start = foreground.command(words, env)
+    return foreground.Foreground(start, gate.timeout, RESULTS / f"{name}.log")
 
 
-def _ran(name: str, gate: "Gate", start: "Start") -> Result:
-    """Run one gate with its time limit, and return how it ended."""
+def _ran(spec: "Spec", name: str, kept: "Foreground") -> Result:
+    """Run one gate within its limits, and return how it ended."""
     log, report = RESULTS / f"{name}.log", RESULTS / f"{name}.json"
     report.unlink(missing_ok=True)
-    began = time.monotonic()
-    status, because = _ended(start, gate, log)
+    began, is_judged = time.monotonic(), spec.gates[name].is_judged
+    status, because = kept.wait()
     took_s = time.monotonic() - began
-    judged, sentence = told.read(report) if gate.is_judged else ("", "")
-    if status == 0 and judged in ("", "passed") and (sentence or not gate.is_judged):
+    judged, sentence = told.read(report) if is_judged else ("", "")
+    if status == 0 and judged in ("", "passed") and (sentence or not is_judged):
         return Result(name, "passed", sentence or because, took_s, str(log))
     outcome = "unknown" if judged == "unknown" or (status == 0 and not sentence) else "failed"
     return Result(name, outcome, sentence or because, took_s, str(log))
 
 
-def _ended(start: "Start", gate: "Gate", log: Path) -> tuple[int | None, str]:
-    from fairlead.providers.commands import foreground
-
+@contextmanager
+def _stopping(kept: "Iterable[Foreground]") -> "Iterator[None]":
+    """Stop the gates on an error or Ctrl-C: nobody waits for them then, and they go on for none."""
     try:
-        status = foreground.run(start(), gate.timeout, log)
-    except OSError as error:
-        return None, f"cannot be started: {error.strerror}: {error.filename or ''}"
-    if status is None:
-        return None, f"was ended: it took longer than its limit of {gate.timeout:g} s"
-    return status, f"ended with status {status}"
+        yield
+    except BaseException:
+        for gate in kept:
+            gate.stop()
+        raise
 
 
 @contextmanager
