@@ -18,8 +18,9 @@ THERE = Path("there")
 def commands(folder: Path) -> dict[str, list[str]]:
     secrets = SecretFiles(folder)
     secrets.put("shop", "postgresql:///shop")
-    gates, databases = GateCommands(secrets), DatabaseCommands(folder, secrets)
-    asked, place = Asked("secrets", THERE, THERE), Place("shop", "live", "shop", 5.0)
+    gates, databases = GateCommands(secrets, folder), DatabaseCommands(folder, secrets)
+    asked = Asked("secrets", THERE, THERE, app="shop", environment="live")
+    place = Place("shop", "live", "shop", 5.0)
     return {
         "judge": gates.command(asked),
         "privacy": gates.privacy(asked),

@@ -2,9 +2,11 @@
 
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 from fairlead.gates.ports import Asked, Built
 from fairlead.migrations.ports import Secrets
+from fairlead.rollout.slot import secrets_of
 
 # Isolated: it runs in a checkout, whose `fairlead/` or `json.py` must not be taken for ours.
 OURS = (sys.executable, "-I", "-m")
@@ -12,9 +14,10 @@ OURS = (sys.executable, "-I", "-m")
 
 @dataclass(frozen=True, slots=True)
 class GateCommands:
-    """Satisfies the port `Judges`."""
+    """Satisfies the port `Judges`; `home` is where the installation's things are."""
 
     secrets: Secrets
+    home: Path
 
     def command(self, asked: Asked) -> list[str]:
         """Return the words of `fairlead gates judge`; no address is in them."""
@@ -22,6 +25,8 @@ class GateCommands:
         words += ["--report", str(asked.report), "--sarif", str(asked.sarif)]
         words += ["--before", str(asked.before)] if asked.before else []
         words += ["--since", asked.since] if asked.since else []
+        if asked.environment:
+            words += ["--secrets", str(secrets_of(self.home, asked.app, asked.environment))]
         return words + self._around(asked)
 
     def privacy(self, asked: Asked) -> list[str]:
