@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -330,3 +331,47 @@ def test_who_has_had_enough_waits_for_no_gate(tmp_path: Path) -> None:
         running.send_signal(signal.SIGINT)
         assert running.wait(10) == 130
     assert alive("4711.3") == []
+
+
+def test_results_go_nowhere_else_whatever_links_a_repository_holds(tmp_path: Path) -> None:
+    precious, folder = tmp_path / "precious", tmp_path / "app"
+    precious.write_text("mine")
+    results = folder / ".fairlead" / "gates"
+    results.mkdir(parents=True)
+    command = leaves(folder, "a.sarif", sarif("no-eval"))
+    app(folder, {"lint": {"run": command, "sarif": ["a.sarif"]}})
+    for name in ("lint.log", "lint.json", "lint.sarif", "lint.draft", "../.gitignore", "gone.log"):
+        (results / name).symlink_to(precious)
+    assert ran(folder)["lint"]["status"] == "failed"
+    assert precious.read_text() == "mine"
+    assert [path.name for path in folder.rglob("*") if path.is_symlink()] == []
+    shutil.rmtree(folder / ".fairlead")
+    (folder / ".fairlead").symlink_to(tmp_path / "elsewhere")
+    told = say(folder, "run")
+    assert (told.returncode, ".fairlead is a link" in told.stderr) == (2, True)
+    assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{}",
+        "[]",
+        '{"runs": null}',
+        '{"runs": [{}]}',
+        '{"runs": [{"results": [{}]}]}',
+        '{"runs": [{"results": [{"partialFingerprints": {"a": "abcdef12"}}], "tool": {}}]}',
+        "[" * 100_000,
+    ],
+    ids=lambda text: text[:40],
+)
+def test_what_was_not_left_by_a_run_of_gates_is_explained_to_nobody(
+    tmp_path: Path, text: str
+) -> None:
+    app(tmp_path, {"lint": {"run": ["test", "1"]}})
+    (tmp_path / ".fairlead" / "gates").mkdir(parents=True)
+    (tmp_path / ".fairlead" / "gates" / "lint.sarif").write_text(text)
+    told = say(tmp_path, "explain", "abcdef12")
+    assert (told.returncode, "remove it and run the gates again" in told.stderr) == (2, True)
+    ran(tmp_path)
+    assert "has no finding abcdef12" in say(tmp_path, "explain", "abcdef12").stderr

@@ -17,14 +17,12 @@ from fairlead.cli import terminal
 from fairlead.cli.configuration import FILE, load, read
 from fairlead.cli.exits import Exit
 from fairlead.cli.gates import told
+from fairlead.cli.gates.results import RESULTS, make_room
 from fairlead.errors import Refused
 
 if TYPE_CHECKING:
     from fairlead.providers.commands.foreground import Foreground
     from fairlead.release.spec.model import Spec
-
-# Where the last results are, for `gates explain`; git need not know it.
-RESULTS = Path(".fairlead") / "gates"
 
 Names = Annotated[
     list[str] | None,
@@ -60,7 +58,7 @@ def run(names: Names = None, stage: Stage = "", as_json: Json = False) -> None:
     """
     spec = load(read(Path(FILE)), FILE)
     chosen = _chosen(spec, names or [], stage)
-    _make_room()
+    make_room(chosen)
     began = time.monotonic()
     kept = {name: _kept(spec, name) for name in chosen}
     with (
@@ -76,12 +74,6 @@ def run(names: Names = None, stage: Stage = "", as_json: Json = False) -> None:
         terminal.draw(told.picture(results, wall_s))
     if any(one.status != "passed" for one in results):
         raise typer.Exit(Exit.RUN_FAILED)
-
-
-def _make_room() -> None:
-    """Make the folder of results, in one that git and the tools which ask git leave alone."""
-    RESULTS.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (RESULTS.parent / ".gitignore").write_text("*\n", "utf-8")
 
 
 def _chosen(spec: "Spec", names: Sequence[str], stage: str) -> list[str]:
@@ -126,7 +118,6 @@ def _kept(spec: "Spec", name: str) -> "Foreground":
 def _ran(spec: "Spec", name: str, kept: "Foreground") -> Result:
     """Run one gate within its limits, and return how it ended."""
     log, report = RESULTS / f"{name}.log", RESULTS / f"{name}.json"
-    report.unlink(missing_ok=True)
     began, is_judged = time.monotonic(), spec.gates[name].is_judged
     status, because = kept.wait()
     took_s = time.monotonic() - began
