@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from fairlead.providers.commands import foreground
 from fairlead.providers.commands.foreground import Ended, Foreground, branch, command
 from providers.commands_stand import alive
 from providers.test_commands_room import BOMB
@@ -145,3 +146,15 @@ def test_what_cannot_begin_says_why_and_leaves_nothing(tmp_path: Path, log: str)
     why = "'no-such-tool' is not on this machine" if log == "log" else "No such file or directory"
     assert (ended.status, why in ended.because) == (None, True), ended.because
     assert alive("4711.7") == []
+
+
+@both
+def test_who_stops_its_keeper_is_ended_all_the_same(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(foreground, "_ENDING_S", 0.5)
+    above = "$PPID" if kind == "command" else "$(ps -o ppid= -p $PPID)"
+    script = f"kill -STOP {above}; exec sleep 4711.2"
+    ended = Foreground(STARTS[kind](script), 1, tmp_path / "log").wait()
+    assert ended == Ended(None, "was ended together with what kept it")
+    assert alive("4711.2") == []

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -13,9 +14,18 @@ from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 from fairlead.providers.commands import guard
-from fairlead.providers.commands.command import Command, NotStartedError, Output, launch
+from fairlead.providers.commands.command import (
+    GRACE_S,
+    Command,
+    NotStartedError,
+    Output,
+    launch,
+)
+from fairlead.providers.commands.living import KILL_S, below, processes, send
 
 _LOOK_S = 0.05
+# What ends a command that takes too long may itself take so long, unless that has stopped it.
+_ENDING_S = GRACE_S + KILL_S + 3.0
 
 # It starts a process, and returns its id and the pipe that carries its output.
 Start = Callable[[], tuple[int, int]]
@@ -39,6 +49,7 @@ class Foreground:
 
     def __init__(self, start: Start, limit_s: float, log: Path) -> None:
         fork = multiprocessing.get_context("fork")
+        self._limit_s = limit_s
         self._line, theirs = fork.Pipe()
         keep = partial(_kept, start, limit_s, log, os.getpid())
         self._process = fork.Process(target=_wait, args=(self._line, theirs, keep), daemon=True)
@@ -49,8 +60,10 @@ class Foreground:
         """Let it begin, and wait for its end."""
         with suppress(OSError, EOFError):
             self._line.send(True)
+            give_up = time.monotonic() + self._limit_s + _ENDING_S
             while self._process.is_alive() and not self._line.poll(_LOOK_S):
-                pass
+                if time.monotonic() > give_up:
+                    self._kill()
             if self._line.poll():
                 return Ended(*self._line.recv())
         return Ended(None, "was ended together with what kept it")
@@ -58,6 +71,15 @@ class Foreground:
     def stop(self) -> None:
         """End it, and return when that is done."""
         self._process.terminate()
+        self._process.join(_ENDING_S)
+        if self._process.is_alive():
+            self._kill()
+
+    def _kill(self) -> None:
+        """End it all from here: its keeper no longer does anything."""
+        keeper = self._process.pid or 0
+        for pid in {keeper} | below({keeper}, processes()):
+            send(pid, signal.SIGKILL)
         self._process.join()
 
 
