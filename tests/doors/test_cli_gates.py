@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from typer.testing import CliRunner
@@ -53,7 +54,7 @@ def app(folder: Path, gates: Mapping[str, Any], before: list[str] | None = None)
 def say(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Say it in that folder; gates that are judged run in processes of their own all the same."""
     env = {name: None for name in os.environ if name.startswith("FAIRLEAD_")} | {"COLUMNS": "99"}
-    with contextlib.chdir(folder):
+    with contextlib.chdir(folder), patch.dict(os.environ):
         told = CliRunner(env=env).invoke(cli, ["gates", *words], catch_exceptions=False)
     return subprocess.CompletedProcess(words, told.exit_code, told.stdout, told.stderr)
 
@@ -77,6 +78,21 @@ def test_a_judged_gate_whose_command_is_missing_is_unknown_and_says_so(tmp_path:
     (found,) = ran(tmp_path).values()
     assert found["status"] == "unknown"
     assert "no-such-tool cannot be started" in found["because"]
+
+
+@pytest.mark.parametrize("words", [["run", "unit"], ["judge", "unit"]], ids=lambda words: words[0])
+def test_a_gate_finds_the_tools_that_fairlead_brings(tmp_path: Path, words: list[str]) -> None:
+    app(tmp_path, {"unit": {"run": ["deno", "--version"], "retries": 1}})
+    env = os.environ | {"PATH": "/usr/bin:/bin"}
+    told = subprocess.run(
+        [sys.executable, "-m", "fairlead.cli.main", "gates", *words],
+        cwd=tmp_path,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr
 
 
 def test_gates_run_side_by_side_and_the_worst_decides(tmp_path: Path) -> None:

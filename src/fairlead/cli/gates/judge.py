@@ -1,5 +1,6 @@
 """Does one gate pass, by all that is known of it? The pipeline asks this."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -79,6 +80,7 @@ def judge(  # noqa: PLR0913 - each is an option of the command
         address = asked.address(url, url_file) if url or url_file else ""
         of = (since, before, address, history, commit)
         around = Around(Path(), utc_now(), *of, named_logs(log or ()), privacy, secrets)
+        os.environ.update(judging.surroundings())
         decided = judging.decided(spec, name, around, judging.Kept(report, sarif))
     if as_json:
         terminal.tell_json({**judging.as_data(decided), "because": decided.judged.because})

@@ -1,7 +1,5 @@
 """Do the gates pass on the working tree, before anything is committed?"""
 
-import os
-import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -103,8 +101,7 @@ def _kept(spec: "Spec", name: str) -> "Foreground":
     from fairlead.providers.commands import foreground
 
     gate, report = spec.gates[name], RESULTS / f"{name}.json"
-    tools = Path(sys.executable).parent
-    env = os.environ | {"PATH": f"{tools}:{os.environ.get('PATH', '')}", "CI": "true"} | gate.env
+    env = judging.surroundings() | gate.env
     if gate.is_judged:
         kept = judging.Kept(report, report.with_suffix(".sarif"))
         start = foreground.branch(partial(judging.alone, spec, name, env, kept))
