@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from typer.testing import CliRunner
@@ -90,7 +91,11 @@ def app(folder: Path, check: str, security: str = "", **functions: str) -> None:
 def judged(folder: Path, tmp: Path, gate: str = "calls") -> tuple[int, str, str]:
     """Judge the gate; return its status, what it said and its log."""
     names = [name for name in os.environ if name.startswith("FAIRLEAD_")]
-    with contextlib.chdir(folder), pytest.MonkeyPatch.context() as patch:
+    with (
+        contextlib.chdir(folder),
+        mock.patch.dict(os.environ),
+        pytest.MonkeyPatch.context() as patch,
+    ):
         patch.setattr("tempfile.tempdir", str(tmp))
         told = CliRunner(env=dict.fromkeys(names)).invoke(
             cli, ["gates", "judge", gate], catch_exceptions=False
@@ -185,7 +190,7 @@ def test_a_slot_that_cannot_be_started_says_nothing_about_the_functions(
 
 def test_a_release_that_runs_is_named_with_its_address(folder: Path) -> None:
     app(folder, "functions", f=PUBLIC)
-    with contextlib.chdir(folder):
+    with contextlib.chdir(folder), mock.patch.dict(os.environ):
         names = {"FAIRLEAD_URL": None, "FAIRLEAD_RELEASE": "0a1b2c3d4e5f"}
         told = CliRunner(env=names).invoke(cli, ["gates", "judge", "calls"])
     assert (

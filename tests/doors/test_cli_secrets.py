@@ -1,6 +1,7 @@
 """Are secrets kept, named and forgotten at the door, and never shown?"""
 
 import json
+import shutil
 import stat
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from typer.testing import CliRunner, Result
 from doors.canned_fairlead import NOBODY_ANSWERS
 from fairlead.cli.main import app
 
+SAMPLE = Path(__file__).parents[2] / "examples" / "agentic"
 SECRET = "postgresql://shop:hunter2@127.0.0.1/shop"
 
 
@@ -47,6 +49,32 @@ def test_a_name_that_is_none_is_refused(tmp_path: Path, name: str) -> None:
     result = say(tmp_path, "secret", "put", name, given=SECRET)
     assert (result.exit_code, "is no name for a secret" in result.stderr) == (2, True)
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_a_secret_of_functions_is_kept_for_one_environment(tmp_path: Path) -> None:
+    words = ("--app", "shop", "--env", "live")
+    told = say(tmp_path, "secret", "put", "JWT_SECRET", *words, given=SECRET)
+    assert told.stdout == "JWT_SECRET is kept; what starts in live from now on uses it\n"
+    assert say(tmp_path, "secret", "list", *words).stdout == "JWT_SECRET\n"
+    assert "no secret is kept" in say(tmp_path, "secret", "list").stdout
+    assert say(tmp_path, "secret", "remove", "JWT_SECRET", *words).exit_code == 0
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_whose_functions_is_asked_where_nothing_says_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    told = say(tmp_path, "secret", "put", "JWT_SECRET", "--env", "live", given=SECRET)
+    assert (told.exit_code, "whose functions? Add --app NAME" in told.stderr) == (2, True)
+    shutil.copy(SAMPLE / "fairlead.yaml", tmp_path)
+    words = ("secret", "put", "JWT_SECRET", "--env")
+    assert say(tmp_path / "home", *words, "staging", given=SECRET).exit_code == 0
+    told = say(tmp_path / "home", *words, "stagging", given=SECRET)
+    assert told.exit_code == 2
+    assert "no environment stagging: there are development, staging, production" in " ".join(
+        told.stderr.split()
+    )
 
 
 @pytest.mark.parametrize("value", ["", " \n ", "x" * 70_000])

@@ -1,8 +1,10 @@
 """What do gates keep out, and what does one see of them?"""
 
+import json
 from pathlib import Path
 from typing import Any
 
+from fairlead import places
 from journeys.app import App
 from journeys.configurations import at_once
 from journeys.person import refused
@@ -223,15 +225,35 @@ def test_functions_are_called_before_anything_is_deployed(stand: Stand) -> None:
     assert stand.ana.place(app)["live"] == good
 
 
-def test_a_function_that_takes_an_expired_token_is_never_deployed(stand: Stand) -> None:
-    app, good = stand.shipped("forgetful", at_once)
-    failing(app, {"check": "api"}, before=["check"])
+def forgetful(app: App) -> None:
     app.write("supabase/config.toml", "[functions.score]\nverify_jwt = false\n")
     app.write("supabase/functions/forgetful/index.ts", FORGETFUL)
     app.commit("it verifies who signed a token, but not until when")
+
+
+def test_a_function_that_takes_an_expired_token_is_never_deployed(stand: Stand) -> None:
+    app, good = stand.shipped("forgetful", at_once)
+    failing(app, {"check": "api"}, before=["check"])
+    forgetful(app)
     ended = stand.ship(app)
     assert ended["status"] == "failed"
     found = stand.ana.api.get(f"/runs/{ended['id']}/findings").json()
     rules = {one["ruleId"] for run in found["runs"] for one in run["results"]}
     assert {one for one in rules if "token" in one} == {"api/accepts-expired-token"}
     assert stand.ana.place(app)["live"] == good
+
+
+def test_deployed_functions_have_their_secret_and_are_tried_with_it(stand: Stand) -> None:
+    app, good = stand.shipped("keyed", at_once)
+    secret = "".join(chr(97 + n * 7 % 26) for n in range(40))
+    places.secrets(stand.settings).of_functions(app.name, "live").put("JWT_SECRET", secret)
+    failing(app, {"check": "api"}, after=["check"])
+    forgetful(app)
+    ended = stand.ship(app)
+    assert ended["status"] == "rolled_back"
+    found = stand.ana.api.get(f"/runs/{ended['id']}/findings").text
+    rules = {one["ruleId"] for run in json.loads(found)["runs"] for one in run["results"]}
+    assert {one for one in rules if "token" in one} == {"api/accepts-expired-token"}
+    assert stand.ana.place(app)["live"] == good
+    shown = found, str(ended), str(stand.ana.journal(ended["id"]))
+    assert [text for text in shown if secret in text] == []

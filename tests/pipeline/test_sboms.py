@@ -58,7 +58,7 @@ def kept(loop: Loop, release: str) -> str | None:
 def test_a_release_is_kept_with_what_its_commit_says_and_what_changed(loop_of: Make) -> None:
     loop = loop_of(building)
     secrets = SecretFiles(loop.house.reports / "secrets")
-    loop.house = replace(loop.house, judges=GateCommands(secrets))
+    loop.house = replace(loop.house, judges=GateCommands(secrets, loop.house.reports.parent))
     locked(loop, left="1.0.0", gone="2.0.0")
     first = loop.app.commit("first")
     run = loop.ship()

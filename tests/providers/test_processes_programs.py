@@ -82,6 +82,30 @@ def test_a_program_does_not_inherit_secrets_or_the_way_to_its_keeper(
         keeper.down()
 
 
+def test_a_secret_is_read_at_the_start_and_stands_in_no_file_of_the_keeper(
+    keeper: Supervisor, home: Path
+) -> None:
+    value = 'it\'s "$HOME" `id`; %s\nhunter2'
+    file = home / "it's a key"
+    file.write_text(value)
+    program = replace(a_program(home, "reads", PRINT), secrets={"KEY": file})
+    keeper.start(program)
+    _, env = told(home, "reads")
+    assert isinstance(env, dict)
+    assert env["KEY"] == value
+    written = [path for path in home.rglob("*") if path.is_file() and path != file]
+    assert program.log in written
+    holding = [path for path in written if b"hunter2" in path.read_bytes()]
+    assert holding == [program.log]  # where it says itself what it was given
+
+
+def test_without_its_secret_a_program_does_not_start(keeper: Supervisor, home: Path) -> None:
+    program = replace(a_program(home, "reads", PRINT), secrets={"KEY": home / "nowhere"})
+    keeper.start(program)
+    soon(lambda: program.log.exists() and "No such file" in program.log.read_text())
+    assert "[[" not in program.log.read_text()
+
+
 def test_a_stopped_program_takes_its_children_along(keeper: Supervisor, home: Path) -> None:
     shell = ("/bin/sh", "-c", "sleep 1000 & echo [[$!]]; wait")
     keeper.start(Program("parent", shell, home, home / "logs" / "parent.log"))

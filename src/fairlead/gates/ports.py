@@ -26,7 +26,8 @@ class Asked:
     found in the live release, None when that is not known; `since` its commit, empty when there is
     none. `history` is the git folder that has it, and `commit`, the one under test. `secret` names
     the secret that holds the address of the environment's database, or is empty. `privacy` is where
-    the report on personal data is kept, and `logs` are those in which it is looked for.
+    the report on personal data is kept, and `logs` are those in which it is looked for. `app` and
+    `environment` tell whose functions are asked; the environment is empty before any deployment.
     """
 
     gate: str
@@ -39,6 +40,8 @@ class Asked:
     secret: str = ""
     privacy: Path | None = None
     logs: tuple[Log, ...] = ()
+    app: str = ""
+    environment: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,8 @@ def _asked(scene: Scene, name: str) -> Asked:
         sarif,
         history=repository.history,
         commit=scene.run.sha,
+        app=scene.run.app,
+        environment=scene.environment,
     )
 
 

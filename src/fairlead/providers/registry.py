@@ -70,7 +70,7 @@ def runner(outfit: Outfit) -> ProcessRunner:
 
 def judges(outfit: Outfit) -> GateCommands:
     """Return what judges gates by more than their exit status."""
-    return GateCommands(SecretFiles(outfit.home / "secrets"))
+    return GateCommands(SecretFiles(outfit.home / "secrets"), outfit.home)
 
 
 def webhooks(outfit: Outfit) -> Webhooks:

@@ -10,7 +10,8 @@ from typing import Protocol
 class Program:
     """A process to keep up: started anew when it ends, its output kept and rotated in `log`.
 
-    `user` is the operating system's account it runs as, or empty for ours.
+    `user` is the operating system's account it runs as, or empty for ours. `secrets` are variables,
+    each with the private file that holds its value; only the process itself ever learns that.
     """
 
     name: str
@@ -18,6 +19,7 @@ class Program:
     folder: Path
     log: Path
     env: dict[str, str] = field(default_factory=dict)
+    secrets: dict[str, Path] = field(default_factory=dict)
     user: str = ""
     stop_signal: str = "TERM"
     stop_wait_s: int = 10

@@ -1,6 +1,7 @@
 """What runs where? A slot is one running copy of one component of a release."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 RELEASE_HEADER = "x-fairlead-release"
 STATIC, FUNCTIONS = "static", "functions"
@@ -26,6 +27,11 @@ class Slot:
     def id(self) -> str:
         """Return the slot's name, unique on this machine."""
         return f"{self.app}.{self.environment}.{self.release}.{self.component}"
+
+
+def secrets_of(home: Path, app: str, environment: str) -> Path:
+    """Return the folder with the secrets that functions there are given: one file a variable."""
+    return home / "secrets" / f"{app}.{environment}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,11 @@ WRONG = {
         "  lint: {check: secrets, junit: [a.xml]}\n",
         "gates.lint.junit: junit belongs to a command; remove it, or say run instead of check",
     ),
+    "a check of ours with other tools": (
+        LINT,
+        "  lint: {check: secrets, env: {PATH: tools}}\n",
+        "gates.lint.env: env belongs to a command; remove it, or say run instead of check",
+    ),
     "a report outside": (
         LINT,
         "  lint: {run: [deno, lint], junit: [a.xml, ../b.xml]}\n",

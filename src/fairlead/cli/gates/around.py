@@ -23,7 +23,8 @@ class Around:
     none; `before` what was found in it. `database` is an address, or empty. `history` is the git
     folder and `commit` the one that the files are of; without them the folder's own count. `logs`
     are those of the environment, each with the release that writes it when that is not the one
-    under test; `privacy` is where the report on personal data is kept, or None.
+    under test; `privacy` is where the report on personal data is kept, or None. `secrets` is the
+    folder with those that the functions which are asked were given, or None.
     """
 
     folder: Path
@@ -35,6 +36,7 @@ class Around:
     commit: str = ""
     logs: "tuple[tuple[Written, str], ...]" = ()
     privacy: Path | None = None
+    secrets: Path | None = None
 
     @property
     def environment(self) -> str:
@@ -64,10 +66,15 @@ class Around:
         """Return the name of the release that is asked."""
         return os.environ.get(RELEASE, "")
 
-    @property
-    def secret(self) -> Path | None:
-        """Return the file with the secret that signs the app's tokens; None when nobody said."""
-        return Path(found) if (found := os.environ.get(SECRET, "")) else None
+    def secret(self, variable: str) -> Path | None:
+        """Return the file with the secret that signs the app's tokens; None when nobody said.
+
+        Functions find it in `variable`.
+        """
+        if found := os.environ.get(SECRET, ""):
+            return Path(found)
+        given = self.secrets / variable if self.secrets else None
+        return given if given and given.is_file() else None
 
     def found_before(self) -> "tuple[Scan, ...] | None":
         """Return what was found in the live release; None when that is not known."""

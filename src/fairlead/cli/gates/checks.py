@@ -67,7 +67,8 @@ def _called(spec: Spec, around: Around, tool: str, ask: "Ask") -> Scans:
 
     declared = _declared(spec, around.folder)
     if around.url:
-        secret = functions.secret(around.secret) if around.secret else None
+        file = around.secret(declared.secret_variable)
+        secret = functions.secret(file) if file else None
         running = functions.Running(around.url, around.release, secret)
         return (ask(running, declared, around.now),)
     if not declared.functions:

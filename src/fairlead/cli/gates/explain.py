@@ -1,14 +1,13 @@
 """What is one finding about, and what can be done?"""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from fairlead.cli import connection, terminal
-from fairlead.cli.gates.run import RESULTS
+from fairlead.cli.gates import results
+from fairlead.cli.gates.results import RESULTS
 from fairlead.cli.harmless import block, line
 from fairlead.cli.options import JSON, RUN, Asked, takes
 from fairlead.errors import NotFound, Refused
@@ -30,8 +29,12 @@ def explain(asked: Asked, name: Name) -> None:
     if asked.run:
         logs = [connection.connect(asked).get(f"runs/{asked.run}/findings")]
     else:
-        logs = [*_here()]
-    found = next((one for log in logs for one in _named(log, name)), None)
+        logs = [*results.logs()]
+    try:
+        found = next((one for log in logs for one in _named(log, name)), None)
+        drawn = picture(found) if found and not asked.as_json else ""
+    except (LookupError, TypeError, AttributeError) as error:
+        raise results.not_ours(RESULTS) from error
     if found is None:
         where = f"run {asked.run}" if asked.run else f"the last `fairlead gates run` in {RESULTS}"
         raise NotFound(
@@ -40,7 +43,7 @@ def explain(asked: Asked, name: Name) -> None:
     if asked.as_json:
         terminal.tell_json(found)
     else:
-        terminal.draw(picture(found))
+        terminal.draw(drawn)
 
 
 def _left_out(logs: Iterable[Mapping[str, Any]]) -> str:
@@ -50,21 +53,10 @@ def _left_out(logs: Iterable[Mapping[str, Any]]) -> str:
     return f" among those that are told; left out: {', '.join(told)}" if missing else ""
 
 
-def _here() -> Iterator[Mapping[str, Any]]:
-    for file in sorted(RESULTS.glob("*.sarif")):
-        try:
-            log = json.loads(file.read_text("utf-8"))
-        except (OSError, ValueError):
-            continue
-        for one in log["runs"]:
-            one["properties"] = one.get("properties", {}) | {"gate": Path(file).stem}
-        yield log
-
-
 def _named(log: Mapping[str, Any], name: str) -> Iterator[dict[str, Any]]:
     for run in log["runs"]:
         for result in run["results"]:
-            digits = next(iter(result["partialFingerprints"].values()))
+            digits = next(iter(result["partialFingerprints"].values()), "")
             if digits.startswith(name):
                 driver, gate = run["tool"]["driver"]["name"], run["properties"].get("gate", "")
                 yield {"name": digits, "gate": gate, "tool": driver, "result": result}

@@ -1,5 +1,6 @@
 """Does one gate pass, by all that is known of it? The pipeline asks this."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -36,6 +37,10 @@ Privacy = Annotated[
     Path | None,
     typer.Option("--privacy", help="Also keep a report of personal data.", show_default=False),
 ]
+Secrets = Annotated[
+    Path | None,
+    typer.Option("--secrets", help="Folder with the functions' secrets.", show_default=False),
+]
 Logs = Annotated[
     list[str] | None,
     typer.Option("--log", help="A log, as NAME=FILE; may be said again.", show_default=False),
@@ -54,6 +59,7 @@ def judge(  # noqa: PLR0913 - each is an option of the command
     commit: Commit = "",
     privacy: Privacy = None,
     log: Logs = None,
+    secrets: Secrets = None,
     report: asked.Report = None,
     as_json: asked.Json = False,
 ) -> None:
@@ -73,7 +79,8 @@ def judge(  # noqa: PLR0913 - each is an option of the command
             raise Refused(f"{FILE} has no gate {name}: there are {', '.join(spec.gates) or 'none'}")
         address = asked.address(url, url_file) if url or url_file else ""
         of = (since, before, address, history, commit)
-        around = Around(Path(), utc_now(), *of, named_logs(log or ()), privacy)
+        around = Around(Path(), utc_now(), *of, named_logs(log or ()), privacy, secrets)
+        os.environ.update(judging.surroundings())
         decided = judging.decided(spec, name, around, judging.Kept(report, sarif))
     if as_json:
         terminal.tell_json({**judging.as_data(decided), "because": decided.judged.because})

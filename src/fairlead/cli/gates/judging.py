@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,12 @@ class Kept:
 
     report: Path | None = None
     sarif: Path | None = None
+
+
+def surroundings() -> dict[str, str]:
+    """Return what a gate is told here: all that we are, with the tools that Fairlead brings."""
+    tools = Path(sys.executable).parent
+    return os.environ | {"PATH": f"{tools}:{os.environ.get('PATH', '')}", "CI": "true"}
 
 
 def decided(spec: Spec, name: str, around: Around, kept: Kept) -> Decided:

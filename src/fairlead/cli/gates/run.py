@@ -1,9 +1,7 @@
 """Do the gates pass on the working tree, before anything is committed?"""
 
-import os
-import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -17,19 +15,12 @@ from fairlead.cli import terminal
 from fairlead.cli.configuration import FILE, load, read
 from fairlead.cli.exits import Exit
 from fairlead.cli.gates import told
+from fairlead.cli.gates.results import RESULTS, make_room
 from fairlead.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from fairlead.providers.commands.beginning import Process
-    from fairlead.release.spec.gate import Gate
+    from fairlead.providers.commands.foreground import Foreground
     from fairlead.release.spec.model import Spec
-
-    Start = Callable[[], Process]
-
-# Where the last results are, for `gates explain`; git need not know it.
-RESULTS = Path(".fairlead") / "gates"
 
 Names = Annotated[
     list[str] | None,
@@ -65,13 +56,15 @@ def run(names: Names = None, stage: Stage = "", as_json: Json = False) -> None:
     """
     spec = load(read(Path(FILE)), FILE)
     chosen = _chosen(spec, names or [], stage)
-    _make_room()
+    make_room(chosen)
     began = time.monotonic()
-    starts = {name: _start(spec, name) for name in chosen}
-    with ThreadPoolExecutor(spec.parallel) as hands, _watching(chosen, as_json=as_json) as shown:
-        results = [
-            *hands.map(lambda name: shown(_ran(name, spec.gates[name], starts[name])), chosen)
-        ]
+    kept = {name: _kept(spec, name) for name in chosen}
+    with (
+        ThreadPoolExecutor(spec.parallel) as hands,
+        _stopping(kept.values()),
+        _watching(chosen, as_json=as_json) as shown,
+    ):
+        results = [shown(result) for result in hands.map(partial(_ran, spec), kept, kept.values())]
     wall_s = time.monotonic() - began
     if as_json:
         terminal.tell_json({"wall_s": wall_s, "gates": [asdict(one) for one in results]})
@@ -79,12 +72,6 @@ def run(names: Names = None, stage: Stage = "", as_json: Json = False) -> None:
         terminal.draw(told.picture(results, wall_s))
     if any(one.status != "passed" for one in results):
         raise typer.Exit(Exit.RUN_FAILED)
-
-
-def _make_room() -> None:
-    """Make the folder of results, in one that git and the tools which ask git leave alone."""
-    RESULTS.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (RESULTS.parent / ".gitignore").write_text("*\n", "utf-8")
 
 
 def _chosen(spec: "Spec", names: Sequence[str], stage: str) -> list[str]:
@@ -108,45 +95,45 @@ def _chosen(spec: "Spec", names: Sequence[str], stage: str) -> list[str]:
     return [*found]
 
 
-def _start(spec: "Spec", name: str) -> "Start":
-    """Return what starts the gate: its command or, judged, work of ours in a branch."""
+def _kept(spec: "Spec", name: str) -> "Foreground":
+    """Return what runs the gate: its command or, judged, work of ours in a branch."""
     from fairlead.cli.gates import judging
-    from fairlead.providers.commands.beginning import Branch, Command
+    from fairlead.providers.commands import foreground
 
     gate, report = spec.gates[name], RESULTS / f"{name}.json"
-    tools = Path(sys.executable).parent
-    env = os.environ | {"PATH": f"{tools}:{os.environ.get('PATH', '')}", "CI": "true"} | gate.env
+    env = judging.surroundings() | gate.env
     if gate.is_judged:
         kept = judging.Kept(report, report.with_suffix(".sarif"))
-        return Branch(partial(judging.alone, spec, name, env, kept)).begin
-    words = ["/bin/sh", "-c", gate.run] if isinstance(gate.run, str) else [*(gate.run or ())]
-    return partial(Command, words, env)
+        start = foreground.branch(partial(judging.alone, spec, name, env, kept))
+    else:
+        shell = isinstance(gate.run, str)
+        words = ["/bin/sh", "-c", str(gate.run)] if shell else [*(gate.run or ())]
+        start = foreground.command(words, env)
+    return foreground.Foreground(start, gate.timeout, RESULTS / f"{name}.log")
 
 
-def _ran(name: str, gate: "Gate", start: "Start") -> Result:
-    """Run one gate with its time limit, and return how it ended."""
+def _ran(spec: "Spec", name: str, kept: "Foreground") -> Result:
+    """Run one gate within its limits, and return how it ended."""
     log, report = RESULTS / f"{name}.log", RESULTS / f"{name}.json"
-    report.unlink(missing_ok=True)
-    began = time.monotonic()
-    status, because = _ended(start, gate, log)
+    began, is_judged = time.monotonic(), spec.gates[name].is_judged
+    status, because = kept.wait()
     took_s = time.monotonic() - began
-    judged, sentence = told.read(report) if gate.is_judged else ("", "")
-    if status == 0 and judged in ("", "passed") and (sentence or not gate.is_judged):
+    judged, sentence = told.read(report) if is_judged else ("", "")
+    if status == 0 and judged in ("", "passed") and (sentence or not is_judged):
         return Result(name, "passed", sentence or because, took_s, str(log))
     outcome = "unknown" if judged == "unknown" or (status == 0 and not sentence) else "failed"
     return Result(name, outcome, sentence or because, took_s, str(log))
 
 
-def _ended(start: "Start", gate: "Gate", log: Path) -> tuple[int | None, str]:
-    from fairlead.providers.commands import foreground
-
+@contextmanager
+def _stopping(kept: "Iterable[Foreground]") -> "Iterator[None]":
+    """Stop the gates on an error or Ctrl-C: nobody waits for them then, and they go on for none."""
     try:
-        status = foreground.run(start(), gate.timeout, log)
-    except OSError as error:
-        return None, f"cannot be started: {error.strerror}: {error.filename or ''}"
-    if status is None:
-        return None, f"was ended: it took longer than its limit of {gate.timeout:g} s"
-    return status, f"ended with status {status}"
+        yield
+    except BaseException:
+        for gate in kept:
+            gate.stop()
+        raise
 
 
 @contextmanager

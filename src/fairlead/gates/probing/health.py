@@ -9,6 +9,7 @@ from typing import Any
 from fairlead.gates.finding import Finding, Scan, Severity
 from fairlead.gates.probing.answer import Answer, End
 from fairlead.gates.probing.declared import Declared
+from fairlead.gates.probing.token import GIVE_KEY
 
 TOOL = "fairlead function validation"
 ABOUT = "https://supabase.com/docs/guides/functions"
@@ -67,8 +68,8 @@ def _unknown(one: Health, release: str, must_answer: bool) -> str:
             return f"{name} was not answered by release {release}: it may not be deployed there"
         if answer.is_refusal and one.function.every_call and not one.signed_in:
             return (
-                f"{name} needs a token for health_check and the gate has none: name the file that "
-                "holds the signing secret in FAIRLEAD_JWT_SECRET_FILE"
+                f"{name} needs a token for health_check, and the gate has no signing secret: "
+                f"{GIVE_KEY}"
             )
     return ""
 

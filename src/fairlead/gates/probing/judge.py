@@ -13,7 +13,7 @@ from fairlead.gates.probing.answer import Answer, End
 from fairlead.gates.probing.declared import Declarations, Declared
 from fairlead.gates.probing.probe import Probe, Question
 from fairlead.gates.probing.rules import Broken, Rule
-from fairlead.gates.probing.token import Kind
+from fairlead.gates.probing.token import GIVE_KEY, Kind
 
 TOOL = "fairlead api security"
 _NOT_IMPLEMENTED = 501
@@ -23,7 +23,6 @@ _INTERNALS = re.compile(
     rb"|file:///|(?<![\w/])/(?:home|root|usr|var|opt|tmp|srv|app|Users)/[\w.-]+/"
 )
 _KEYLESS = "the gate was not given the secret that tokens are signed with"
-_GIVE_KEY = "name the file that holds it in FAIRLEAD_JWT_SECRET_FILE"
 _TOKEN_RULES = {
     Kind.NONE: rules.NO_AUTHENTICATION,
     Kind.EXPIRED: rules.EXPIRED_TOKEN,
@@ -244,6 +243,6 @@ def _note(rule: str, subject: str, sentence: str) -> Finding:
         Severity.NOTE,
         sentence,
         subject=subject,
-        help=_GIVE_KEY if _KEYLESS in sentence else "",
+        help=GIVE_KEY if _KEYLESS in sentence else "",
         dismissed="it tells what was not looked at",
     )

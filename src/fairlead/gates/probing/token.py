@@ -14,6 +14,11 @@ from enum import StrEnum
 from typing import Any
 
 STRANGER = "6f7d1c9e-0000-4000-8000-f41d1ead0000"
+# What to do where nobody said with which secret an environment's tokens are signed.
+GIVE_KEY = (
+    "give it to the environment's functions with `fairlead secret put VARIABLE --env ENVIRONMENT`, "
+    "or name the file that holds it in FAIRLEAD_JWT_SECRET_FILE"
+)
 _HOUR = timedelta(hours=1)
 _GARBAGE = "this-is-no-token"
 

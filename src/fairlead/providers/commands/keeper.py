@@ -6,27 +6,21 @@ A program of its own that needs the standard library only. It finds `job.json` i
 the command is ended and no result is left, so that the job is started anew.
 """
 
-import ctypes
 import fcntl
 import hashlib
 import json
 import os
-import signal
 import sys
 import time
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
+from fairlead.providers.commands import guard
 from fairlead.providers.commands.command import Command, NotStartedError, Output, launch
 from fairlead.providers.commands.living import end_leftovers, remember
-from fairlead.providers.commands.room import Room
 
 RESERVED_BYTES = 4096
 MOST_STARTS = 5
-TICK_S = 0.05
-PR_SET_CHILD_SUBREAPER = 36
-GOING_DOWN = "going_down"
 
 
 def wait_for_work() -> int:
@@ -53,8 +47,7 @@ def main(folder: Path) -> int:
     if os.fork():
         # Whoever sent us waits for our end: nothing of ours is worth tidying up.
         os._exit(0)
-    wake = _listen()
-    _adopt_orphans()
+    wake = guard.prepare()
     end_leftovers(folder / "command.json")
     try:
         _keep(folder, starts, wake)
@@ -77,15 +70,11 @@ def _keep(folder: Path, starts: int, wake: int) -> None:
     job = json.loads((folder / "job.json").read_text())
     log = Output(folder / "output.log")
     pid, pipe = launch(job, lambda pid: remember(folder / "command.json", pid))
-    began = time.monotonic()
     command = Command(pid, pipe, wake, log)
-    end, why = _watch(command, began + job["timeout_s"], folder / "stop")
-    told = _told(end, command, time.monotonic() - began, job["timeout_s"])
-    if why:
-        told["because"] = f"was ended: {why}"
-    if end != GOING_DOWN:
+    told = guard.watch(command, job["timeout_s"], (folder / "stop").exists)
+    if told["end"] != guard.GOING_DOWN:
         _settle(folder, told)
-    if not command.end_all() and end != GOING_DOWN:
+    if not command.end_all() and told["end"] != guard.GOING_DOWN:
         told["because"] += "; some of its processes could not be ended: look for them"
         _settle(folder, told)
     command.drain()
@@ -106,40 +95,6 @@ def _settle(folder: Path, told: dict[str, Any]) -> None:
     os.fsync(file)
     os.close(file)
     part.rename(folder / "ended.json")
-
-
-def _watch(command: Command, deadline: float, stop: Path) -> tuple[str, str]:
-    room = Room()
-    while command.status is None:
-        left = deadline - time.monotonic()
-        if _going_down:
-            return GOING_DOWN, ""
-        if stop.exists():
-            return "stopped", ""
-        if left <= 0:
-            return "timed_out", ""
-        if why := room.overrun():
-            return "overrun", why
-        command.pump(min(TICK_S, left))
-    return "exited", ""
-
-
-def _told(end: str, command: Command, took_s: float, limit_s: float) -> dict[str, Any]:
-    """Say how it ended. The status is a shell's: 128 and the number of the signal that ended it."""
-    told = {"end": end, "status": None, "took_s": took_s}
-    if end == "timed_out":
-        return told | {"because": f"was ended: it took longer than its limit of {limit_s:g} s"}
-    if command.status is None:
-        return told | {"because": f"was stopped after {took_s:.1f} s"}
-    code = os.waitstatus_to_exitcode(command.status)
-    if code >= 0:
-        return told | {"status": code, "because": f"ended with status {code} after {took_s:.1f} s"}
-    hint = "; the machine may be short of memory" if code == -signal.SIGKILL else ""
-    named = f"signal {-code} ({signal.strsignal(-code)})"
-    return told | {
-        "status": 128 - code,
-        "because": f"was ended by {named} after {took_s:.1f} s{hint}",
-    }
 
 
 def _hold(path: Path) -> int | None:
@@ -166,30 +121,6 @@ def _count(path: Path) -> int:
     with path.open("ab") as file:
         file.write(b".")
     return path.stat().st_size
-
-
-_going_down: list[int] = []
-
-
-def _listen() -> int:
-    """Return the pipe that becomes readable when a child ends or a SIGTERM came."""
-    wake, bell = os.pipe()
-    os.set_blocking(wake, False)
-    os.set_blocking(bell, False)
-    signal.set_wakeup_fd(bell, warn_on_full_buffer=False)
-    signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
-    signal.signal(signal.SIGTERM, _go_down)
-    return wake
-
-
-def _go_down(number: int, _frame: FrameType | None) -> None:
-    _going_down.append(number)
-
-
-def _adopt_orphans() -> None:
-    """Become the parent of every orphan below, where the system can do that (Linux)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def _sync(folder: Path) -> None:

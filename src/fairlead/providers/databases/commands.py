@@ -7,6 +7,9 @@ from pathlib import Path
 from fairlead.errors import NotFound
 from fairlead.migrations.ports import Place, Secrets, Task
 
+# Isolated: it runs in a checkout, whose `fairlead/` or `json.py` must not be taken for ours.
+OURS = (sys.executable, "-I", "-m")
+
 # With a secret of this name backups are encrypted: `fairlead backup key` makes one.
 BACKUP_KEY = "backup-key"
 
@@ -20,7 +23,7 @@ class DatabaseCommands:
 
     def command(self, task: Task, place: Place, files: Path, report: Path) -> list[str]:
         """Return the words of `fairlead db` for this task; the address itself is not in them."""
-        words = [sys.executable, "-m", "fairlead.cli.main", "db"]
+        words = [*OURS, "fairlead.cli.main", "db"]
         words += ["rehearse"] if task is Task.REHEARSE else ["migrate"]
         words += ["--url-file", str(self.secrets.file(place.secret)), "--folder", str(files)]
         words += ["--report", str(report), "--budget", f"{place.budget:g}"]

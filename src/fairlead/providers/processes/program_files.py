@@ -47,6 +47,7 @@ unset SUPERVISOR_ENABLED SUPERVISOR_SERVER_URL SUPERVISOR_PROCESS_NAME SUPERVISO
 unset PYTHONUTF8
 ulimit -S -n "$(ulimit -H -n)" 2>/dev/null || :
 cd {folder} || exit 127
+{secrets}
 {exports}
 exec {argv}
 """
@@ -106,13 +107,24 @@ class ProgramFiles:
         variables = {**program.env, MARK_VARIABLE: f"{self._mark}/{program.name}"}
         exports = "\n".join(f"export {k}={shlex.quote(v)}" for k, v in variables.items())
         return _SCRIPT.format(
-            folder=shlex.quote(str(program.folder)), exports=exports, argv=shlex.join(program.argv)
+            folder=shlex.quote(str(program.folder)),
+            secrets="\n".join(_read(k, file) for k, file in program.secrets.items()),
+            exports=exports,
+            argv=shlex.join(program.argv),
         )
 
     def _next_priority(self) -> int:
         # Started in this order after a reboot, ended in reverse: the database first up, last down.
         taken = [int(_field(form, "priority")) for form in self._forms.glob("*.conf")]
         return max(taken, default=0) + 1
+
+
+def _read(variable: str, file: Path) -> str:
+    """Return the line that reads a secret when the program starts, so that no file of ours has it.
+
+    Without its secret a program does not start: half of it could let everybody in.
+    """
+    return f"{variable}=$(/bin/cat {shlex.quote(str(file))}) || exit 127; export {variable}"
 
 
 def refuse_impossible(program: Program) -> None:
@@ -126,7 +138,7 @@ def refuse_impossible(program: Program) -> None:
         )
     elif not program.folder.is_dir():
         wrong = f"its folder {program.folder} is missing"
-    elif bad := [name for name in program.env if not _VARIABLE.match(name)]:
+    elif bad := [name for name in (*program.env, *program.secrets) if not _VARIABLE.match(name)]:
         wrong = f"{bad[0]!r} is no name for an environment variable"
     elif program.stop_signal not in _SIGNALS:
         wrong = f"its stop signal {program.stop_signal!r} is none of {', '.join(sorted(_SIGNALS))}"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fairlead.errors import Permanent
 from fairlead.rollout.process import Program
-from fairlead.rollout.slot import FUNCTIONS, STATIC, Endpoint, Slot
+from fairlead.rollout.slot import FUNCTIONS, STATIC, Endpoint, Slot, secrets_of
 
 # The address of a unix socket holds 107 bytes on Linux and 103 elsewhere.
 LONGEST_SOCKET_PATH = 103
@@ -92,6 +92,7 @@ def program(slot: Slot, unit: str, files: Path, places: Places) -> Program:
         folder=files,
         log=log_path(places.folder, name),
         env=env | _told(slot, places),
+        secrets=_secrets(slot, places.folder) if slot.kind == FUNCTIONS else {},
         stop_wait_s=STOP_WAIT_S,
         start_retries=START_RETRIES,
     )
@@ -143,6 +144,12 @@ def _told(slot: Slot, places: Places) -> dict[str, str]:
         "NO_COLOR": "1",
         "PATH": "/usr/bin:/bin",
     }
+
+
+def _secrets(slot: Slot, home: Path) -> dict[str, Path]:
+    folder = secrets_of(home, slot.app, slot.environment)
+    files = sorted(folder.iterdir()) if folder.is_dir() else []
+    return {file.name: file for file in files if not file.name.startswith(".")}
 
 
 def _require(slot: Slot, path: Path) -> None:

@@ -16,7 +16,10 @@ _FILTERS = {
     *("cat", "column", "cut", "fold", "head", "less", "more", "nl", "rev", "sed", "sort"),
     *("tac", "tail", "tee", "tr", "ts", "uniq", "wc"),
 }
-_BEFORE_A_COMMAND = {"command", "env", "exec", "nice", "nohup", "time"}
+_BEFORE_A_COMMAND = {
+    *("command", "env", "exec", "nice", "nohup", "setsid", "stdbuf", "sudo", "time", "timeout"),
+}
+_OPTION = re.compile(r"-.*|[0-9.]+[smhd]?")
 _SETTING = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=.*|[0-9]*[<>].*|&>.*", re.DOTALL)
 _REMEDY = "write a command that decides something"
 _HANDLES_STATUS = ("$?", "PIPESTATUS", "pipestatus")
@@ -176,14 +179,18 @@ def _call(call: Call) -> Outcomes:
     if name in _NEVER_FAILS or words == ["wait"]:
         return PASSES
     if name in ("exit", "return") and len(words) > 1 and words[1].isdecimal():
-        return PASSES if int(words[1]) == 0 else FAILS
+        return PASSES if int(words[1]) % 256 == 0 else FAILS
+    if name in _SHELLS and _script(words)[0] is not None and why_it_cannot_fail(words):
+        return PASSES
     return FAILS if name == "false" else EITHER
 
 
 def _essential(call: Call) -> list[str]:
     words = [word.strip("'\"") for word in call.words if not _SETTING.fullmatch(word)]
-    while len(words) > 1 and words[0] in _BEFORE_A_COMMAND:
+    while len(words) > 1 and PurePosixPath(words[0]).name in _BEFORE_A_COMMAND:
         words = words[1:]
+        while len(words) > 1 and _OPTION.fullmatch(words[0]):
+            words = words[1:]
     return words
 
 

@@ -15,7 +15,8 @@ _CALLING = (Check.FUNCTIONS, Check.API)
 # What they look at is not in the files alone.
 _NOT_REUSED = (*_CALLING, Check.PRIVACY, Check.SECRETS)
 _REPORTS = ("junit", "sarif", "osv")
-_OF_A_COMMAND = (*_REPORTS, "retries")
+# A check with an `env` of its own could be given other tools: a `npm` that is always content.
+_OF_A_COMMAND = (*_REPORTS, "retries", "env")
 
 
 def unsound_gates(spec: Spec) -> Iterator[Problem]:
