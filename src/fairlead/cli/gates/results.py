@@ -1,8 +1,9 @@
-"""Where is what the gates came to here, for `gates explain`? Only what `gates run` wrote counts."""
+"""What did the gates come to here, and where is it? Only what `gates run` wrote counts."""
 
 import json
 import shutil
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,17 @@ from fairlead.errors import Refused
 # Git need not know it; the tools which ask git leave it alone then, too.
 RESULTS = Path(".fairlead") / "gates"
 MOST_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a gate ended: `status` is passed, failed or unknown; `took_s` in seconds."""
+
+    gate: str
+    status: str
+    because: str
+    took_s: float
+    log: str
 
 
 def make_room(names: Collection[str]) -> None:

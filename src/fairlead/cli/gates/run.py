@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,7 +15,7 @@ from fairlead.cli import terminal
 from fairlead.cli.configuration import FILE, load, read
 from fairlead.cli.exits import Exit
 from fairlead.cli.gates import told
-from fairlead.cli.gates.results import RESULTS, make_room
+from fairlead.cli.gates.results import RESULTS, Result, make_room
 from fairlead.errors import Refused
 
 if TYPE_CHECKING:
@@ -37,17 +37,6 @@ Stage = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Tell it as JSON.")]
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """How a gate ended: `status` is passed, failed or unknown; `took_s` in seconds."""
-
-    gate: str
-    status: str
-    because: str
-    took_s: float
-    log: str
-
-
 def run(names: Names = None, stage: Stage = "", as_json: Json = False) -> None:
     """Run gates side by side on the files as they are; 0 when all pass, 1 when one does not.
 
@@ -64,7 +53,7 @@ def run(names: Names = None, stage: Stage = "", as_json: Json = False) -> None:
         _stopping(kept.values()),
         _watching(chosen, as_json=as_json) as shown,
     ):
-        results = [shown(result) for result in hands.map(partial(_ran, spec), kept, kept.values())]
+        results = [*hands.map(lambda one: shown(_ran(spec, *one)), kept.items())]
     wall_s = time.monotonic() - began
     if as_json:
         terminal.tell_json({"wall_s": wall_s, "gates": [asdict(one) for one in results]})

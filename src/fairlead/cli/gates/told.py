@@ -11,7 +11,7 @@ from fairlead.cli.harmless import line
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from fairlead.cli.gates.run import Result
+    from fairlead.cli.gates.results import Result
 
     Shown = Callable[[Result], Result]
 
