@@ -75,3 +75,14 @@ def test_without_production_nothing_is_protected(changed: Changed, told: Told) -
     for gone in (SCAN, VALIDATION, "  lint:\n    run: [deno, lint]\n"):
         text = text.replace(gone, "")
     assert told(text) == ()
+
+
+@pytest.mark.parametrize("name", ["production", "prod"])
+def test_what_is_called_production_says_whether_it_is(
+    changed: Changed, told: Told, name: str
+) -> None:
+    called = changed("    production: true\n", "").replace("live", name)
+    (problem,) = told(called)
+    assert "nothing protects it, for it does not say that it is production" in problem
+    said = called.replace("127.0.0.1:8080\n", "127.0.0.1:8080\n    production: false\n")
+    assert told(said) == ()

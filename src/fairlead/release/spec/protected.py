@@ -12,12 +12,15 @@ from fairlead.release.spec.model import Spec
 from fairlead.release.spec.problem import KeyPath, Problem
 
 SCAN, VALIDATION = "security-scan", "security-validation"
+# Names by which everybody takes an environment for the one that serves users.
+_CALLED_SO = ("production", "prod")
 # The least that must be a failure there, as the runbook has it.
 _FAILS_AT = {SCAN: Severity.HIGH, VALIDATION: Severity.MODERATE}
 
 
 def unprotected(spec: Spec) -> Iterator[Problem]:
     """Find protected stages that are missing, too late, without gates or too mild."""
+    yield from _unsaid(spec)
     entered = [
         index
         for index, stage in enumerate(spec.pipeline)
@@ -43,6 +46,16 @@ def unprotected(spec: Spec) -> Iterator[Problem]:
             yield Problem(("pipeline", place, "stage"), sentence)
         else:
             yield from _too_mild(spec, name, place)
+
+
+def _unsaid(spec: Spec) -> Iterator[Problem]:
+    """Find an environment that is called production and does not say whether it is."""
+    for name in _CALLED_SO:
+        environment = spec.environments.get(name)
+        if environment and "production" not in environment.model_fields_set:
+            sentence = "nothing protects it, for it does not say that it is production"
+            remedy = "add production: true, or production: false where it serves nobody"
+            yield Problem(("environments", name), f"{sentence}; {remedy}")
 
 
 def _too_mild(spec: Spec, stage: str, place: int) -> Iterator[Problem]:
