@@ -39,7 +39,8 @@ pytestmark = pytest.mark.skipif(
 def in_production(app: str, ports: list[int]) -> dict[str, Any]:
     """Return an app whose only place is called as the runbook calls it."""
     told = at_once(app, ports, watch={"unhealthy": "tell"})
-    told["environments"]["production"] = told["environments"].pop("live")
+    place = told["environments"].pop("live") | {"production": False}
+    told["environments"]["production"] = place
     return told | {"pipeline": [{"stage": "deployment", "deploy": "production"}]}
 
 
