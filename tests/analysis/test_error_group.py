@@ -147,6 +147,18 @@ def test_anything_has_a_fingerprint_and_a_title(message: str, written: str) -> N
     assert fingerprint(found) == fingerprint(understood(Reported(message, written)))
 
 
+LINES = ["Traceback (most recent call last):", '  File "/srv/x.py", line 3, in pay',
+         "    pay(card)", "    ^^^^", "KeyError: 7", "shop.Refused", "", "  a note",
+         "at a.b(C.java:3)", "Two\u2028Words: x", 'File "/srv/y.py", line 4']  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(LINES), max_size=8))
+def test_a_stack_that_is_remembered_says_the_same(lines: list[str]) -> None:
+    told = "\n".join(lines)
+    # Nothing is remembered of a stack whose last line is empty.
+    assert stack.read(told) == stack.read(f"{told}\n")
+
+
 @pytest.mark.parametrize(
     "piece", ["at ", "at (", "a@", 'File "', "'", '"', "0x", "1.", "a:", "f", " ", "\n", "at a.b("]
 )

@@ -40,6 +40,19 @@ def test_secrets_and_addresses_are_hidden(said: str) -> None:
     assert told.startswith("before ")
 
 
+LINES = ["first()", "then() at 7", "KeyError: 7", "password:", "  hunter2", "mail ana@example.org",
+         "-----BEGIN PRIVATE KEY-----", "MIIE", "Authorization: Bearer", "hunter2hunter2",
+         ""]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(LINES), max_size=6), st.sampled_from(LINES))
+def test_what_is_remembered_of_a_text_hides_no_less(above: list[str], last: str) -> None:
+    told = "\n".join([*above, last])
+    # Nothing is remembered of a text with so much before its last line.
+    long = "x\n" * 2_500
+    assert masking.masked(long + told) == long + masking.masked(told)
+
+
 @pytest.mark.parametrize(
     "said",
     [

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -113,9 +113,10 @@ def understood(reported: Reported) -> Reported:
     """Return the error with its type and places, read from the stack where they are not said."""
     if reported.kind and reported.frames:
         return reported
-    kind, frames = read(reported.stack) if reported.stack else ("", ())
-    kind = reported.kind or kind or kind_of(reported.message)
-    return replace(reported, kind=kind, frames=reported.frames or frames)
+    told = reported
+    kind, places = read(told.stack) if told.stack else ("", ())
+    kind, frames = told.kind or kind or kind_of(told.message), told.frames or places
+    return Reported(told.message, told.stack, kind, told.causes, frames, told.template, told.own)
 
 
 def title(reported: Reported) -> str:

@@ -9,6 +9,8 @@ from itertools import islice
 MOST_FRAMES = 50
 _MOST_LINES = 300
 _LONGEST_LINE = 1_000
+# Stacks up to this length are remembered.
+_LONGEST_KNOWN = 4_000
 _PYTHON = re.compile(r'^\s*File "([^"\n]{1,500})", line (\d{1,9})(?:, in (.{1,300}))?$')
 _SCRIPT = re.compile(
     r"^\s*at (?:async )?(?:new )?(?:([^()\n]{1,300}?) \()?"
@@ -58,6 +60,28 @@ def read(stack: str) -> tuple[str, tuple[Frame, ...]]:
 
     The innermost place comes first; there are none when the stack's form is not known.
     """
+    above, _, last = stack.rpartition("\n")
+    if last[:1].isalpha() and "File" not in last and len(above) <= _LONGEST_KNOWN:
+        places = _places_above(above)
+        if places:
+            found = _KIND.match(last.splitlines()[0])
+            return (found[1] if found else ""), places
+    return _read(stack)
+
+
+# The same stack comes again and again, above another message.
+@lru_cache(512)
+def _places_above(above: str) -> tuple[Frame, ...]:
+    """Return Python's places where only a line below all of these can tell the type, else none."""
+    lines = above.splitlines()
+    python = _python(lines[: 2 * _MOST_LINES])
+    below = lines[python[-1][0] + 1 :] if python else []
+    if not below or len(lines) >= 2 * _MOST_LINES or any(line[:1].isalpha() for line in below):
+        return ()
+    return _innermost_first(python)
+
+
+def _read(stack: str) -> tuple[str, tuple[Frame, ...]]:
     lines = stack.splitlines()
     if len(lines) > 2 * _MOST_LINES:
         lines = lines[:_MOST_LINES] + lines[-_MOST_LINES:]
@@ -67,12 +91,15 @@ def read(stack: str) -> tuple[str, tuple[Frame, ...]]:
         after = max(at for at, _ in python) + 1
         below = (line for line in lines[after:] if line[:1].isalpha())
         found = _KIND.match(next(below, ""))
-        frames = tuple(frame for _, frame in reversed(python[-MOST_FRAMES:]))
-        return (found[1] if found else ""), frames
+        return (found[1] if found else ""), _innermost_first(python)
     others = tuple(islice((frame for line in lines if (frame := _other(line))), MOST_FRAMES))
     first = next((line.strip() for line in lines if line.strip()), "")
     found = _KIND.match(first)
     return (found[1] if found and others else kind_of(first)), others
+
+
+def _innermost_first(python: list[tuple[int, Frame]]) -> tuple[Frame, ...]:
+    return tuple(frame for _, frame in reversed(python[-MOST_FRAMES:]))
 
 
 def _python(lines: list[str]) -> list[tuple[int, Frame]]:

@@ -18,6 +18,14 @@ Header = tuple[bytes, bytes]
 _Answer = TypeVar("_Answer")
 
 
+def _written(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+# Made once: `json.dumps` makes one for each call.
+_JSON = json.JSONEncoder(ensure_ascii=False, default=_written)
+
+
 class Bodies:
     """Reads bodies, and not more at once than there is room for."""
 
@@ -73,7 +81,7 @@ async def answer(
     send: Send, status: int, told: dict[str, Any], more: Iterable[Header] = ()
 ) -> None:
     """Send plain data as JSON, with the headers that its status calls for."""
-    raw = json.dumps(told, ensure_ascii=False, default=_written).encode("utf-8", "replace")
+    raw = _JSON.encode(told).encode("utf-8", "replace")
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(raw)).encode()),
@@ -120,7 +128,3 @@ class Waiting:
                 waiting.set_result(None)
             else:
                 waiting.set_exception(error)
-
-
-def _written(value: Any) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)

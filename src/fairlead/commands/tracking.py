@@ -48,7 +48,7 @@ def event(said: Told, now: datetime) -> ErrorEvent:
     )
     at = said.at if said.at and now - errors.KEPT <= said.at <= now + FUTURE else now
     return ErrorEvent(
-        id=said.id or str(UUID(int=(_FIRST + next(_numbers)) % 2**128)),
+        id=said.id or _fresh_id(),
         at=at,
         release=_name(error_group.release_of(said.release)),
         component=_name(said.component),
@@ -92,6 +92,12 @@ def resolve(desk: Desk, person: Person, place: errors.Place, fingerprint: str) -
             seen = told(desk, person, "error.resolved", because, fingerprint=group.fingerprint)
             journal.append(tx, replace(seen, app=place[0], environment=place[1]))
     return {"fingerprint": group.fingerprint, "title": group.title, "resolved": True}
+
+
+def _fresh_id() -> str:
+    """Return a UUID as it is written."""
+    told = f"{(_FIRST + next(_numbers)) % 2**128:032x}"
+    return f"{told[:8]}-{told[8:12]}-{told[12:16]}-{told[16:20]}-{told[20:]}"
 
 
 def _masked(said: str) -> str:

@@ -17,6 +17,8 @@ _LONG_NUMBER = 10**30
 # So few letters and digits are a name.
 _HARMLESS = 15
 _LONGEST_NAME = 1_000
+# Texts up to this length are remembered when they are harmless.
+_LONGEST_KNOWN = 4_000
 DEEPEST, MOST_KEYS, LONGEST_KEY, LONGEST_VALUE = 6, 50, 100, 1_000
 _URL = re.compile(r"(\b[a-zA-Z][a-zA-Z0-9+.-]{1,20}://[^\s/:@]{0,100}):[^\s/]{1,300}@")
 _BEARER = re.compile(r"\b(bearer|basic)(\s{1,3}|%20)[\w.~+/=-]{8,}", re.IGNORECASE)
@@ -68,6 +70,27 @@ def masked(told: str) -> str:
 
     Hidden are passwords in addresses and after their names, bearer tokens, keys of known forms.
     """
+    # The same stack comes again and again, above another message.
+    above, below, last = told.rpartition("\n")
+    if below and len(above) <= _LONGEST_KNOWN and _is_harmless(above) and not _may_hold(last):
+        return told
+    return _masked(told)
+
+
+@lru_cache(512)
+def _is_harmless(told: str) -> bool:
+    return not _may_hold(told)
+
+
+def _may_hold(told: str) -> bool:
+    """Tell whether anything stands in a text that is looked for; it never spans two lines."""
+    if "@" in told or "%40" in told or _has(told, _FORM_MARKS):
+        return True
+    low = told.lower()
+    return "bearer" in low or "basic" in low or _has(low, _NAME_MARKS)
+
+
+def _masked(told: str) -> str:
     if "://" in told and "@" in told:
         told = _URL.sub(rf"\1:{HIDDEN}@", told)
     low = told.lower()
