@@ -9,7 +9,8 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import psutil
@@ -17,10 +18,10 @@ import psycopg
 
 from fairlead import places
 from fairlead.analysis import sketch
-from fairlead.analysis.rollup import KEPT, Part, floored
+from fairlead.analysis.rollup import GRAINS_S, KEPT, Part, floored
 from fairlead.settings import Settings
 from fairlead.store import rollups
-from fairlead.store.database import Database
+from fairlead.store.database import Database, Tx
 
 DAYS = 30
 RELEASES = 10
@@ -51,17 +52,19 @@ def empty(settings: Settings) -> None:
         connection.execute("TRUNCATE fairlead.rollups")
 
 
-def fill(settings: Settings, place: tuple[str, str], requests: int) -> int:
-    """Fill in so many requests over the last 30 days; return how many rows tell them."""
-    now = datetime.now(UTC)
+def fill(settings: Settings, place: tuple[str, str], requests: int, now: datetime) -> int:
+    """Fill in so many requests over the 30 days until then; return how many rows tell them."""
+    works: list[Callable[[Tx, datetime], int]] = [rollups.roll]
+    works += [partial(rollups.gather, grain=grain) for grain in GRAINS_S[1:]]
     database = Database(places.database_url(settings), size=1)
     try:
         with database.begin() as tx:
             rollups.add(tx, ((place, part) for part in _parts(requests, now)))
-        rolling = True
-        while rolling:
-            with database.begin() as tx:
-                rolling = rollups.roll(tx, now) > 0
+        for work in works:
+            working = True
+            while working:
+                with database.begin() as tx:
+                    working = work(tx, now) > 0
         with database.begin() as tx:
             rollups.forget(tx, now)
             row = tx.execute("SELECT count(*) AS rows FROM rollups").fetchone()
