@@ -113,9 +113,9 @@ def understood(reported: Reported) -> Reported:
     """Return the error with its type and places, read from the stack where they are not said."""
     if reported.kind and reported.frames:
         return reported
-    kind, found = read(reported.stack) if reported.stack else ("", ())
     told = reported
-    kind, frames = told.kind or kind or kind_of(told.message), told.frames or found
+    kind, places = read(told.stack) if told.stack else ("", ())
+    kind, frames = told.kind or kind or kind_of(told.message), told.frames or places
     return Reported(told.message, told.stack, kind, told.causes, frames, told.template, told.own)
 
 
