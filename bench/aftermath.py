@@ -18,6 +18,8 @@ from fairlead.store import journal
 from fairlead.store.database import Database
 
 SPAWNED = re.compile(r"spawned: '(slot\.[^']+)'")
+# Of a release the record tells the name, which is another one in each story.
+NAMED = re.compile(r"\b[0-9a-f]{12}\b")
 # What people do carries a random number instead of a place in the run.
 OF_PEOPLE = ("approval.approved",)
 Rows = list[dict[str, Any]]
@@ -156,4 +158,5 @@ class Aftermath:
 
 
 def _place(entry: dict[str, Any], run: str) -> str:
-    return "" if entry["kind"] in OF_PEOPLE else str(entry["effect"]).removeprefix(f"{run}/")
+    place = NAMED.sub("RELEASE", str(entry["effect"]).removeprefix(f"{run}/"))
+    return "" if entry["kind"] in OF_PEOPLE else place

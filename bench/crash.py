@@ -275,7 +275,7 @@ def tell(faults: Faults, requests: list[Request]) -> None:
         "missing from the record": faults.gaps,
     }
     for what, sentences in every.items():
-        for sentence in sentences[:20]:
+        for sentence in sentences[:60]:
             say(f"{what}: {sentence}")
 
 
