@@ -146,7 +146,8 @@ def _watched_turn(take: Callable[[House, str], turn.Next]) -> Any:
 
 def _stands(kind: str, effect: str, run: str) -> str:
     """Return a name that is the same in every run: people's effects carry a random number."""
-    return effect.removeprefix(f"{run}/") if effect.startswith(f"{run}/") else kind
+    place = NAMES.sub("*", effect.removeprefix(f"{run}/"))
+    return place if effect.startswith(f"{run}/") else kind
 
 
 def _watched_append(append: Callable[..., bool]) -> Any:
