@@ -10,9 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from fairlead.errors import Temporary
 from fairlead.gates.job import Job, JobEnd, JobResult
+from fairlead.providers.commands import late
+from fairlead.providers.commands import runner as runners
 from fairlead.providers.commands.living import processes
 from fairlead.providers.commands.runner import ProcessRunner
+from providers.commands_stand import alive
 
 PATH = "/usr/local/bin:/usr/bin:/bin"
 
@@ -136,6 +140,36 @@ def test_a_command_that_kills_its_keeper_is_not_started_for_ever(
     assert result.end is JobEnd.NOT_STARTED
     assert "keeper was killed 5 times" in result.because
     assert (tmp_path / "effect").read_text().count("ran") == 5
+
+
+def test_a_command_that_stops_its_keeper_is_ended_when_its_time_is_over(
+    runner: ProcessRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(late, "ENDING_S", 0.5)
+    words = ("sh", "-c", "kill -STOP $PPID; exec sleep 4712.4")
+    job = Job("crash", words, tmp_path, 1.0, {"PATH": PATH})
+    result = carry_on(runner, job)
+    assert (result.end, result.passed) == (JobEnd.STOPPED, False)
+    told = "was ended: it took longer than its limit of 1 s, and stopped its keeper"
+    assert result.because == told
+    assert alive("4712.4") == []
+
+
+def test_a_command_that_stopped_its_keeper_can_be_stopped(
+    runner: ProcessRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runners, "STOP_S", 1.0)
+    job = shell(f"kill -STOP $PPID; touch {tmp_path}/done; exec sleep 4712.5", tmp_path)
+    runner.start(job)
+    until_file(tmp_path / "done")
+    with pytest.raises(Temporary, match="has not ended 1 s after it was told to stop: ask again"):
+        runner.stop(job.id)
+    monkeypatch.undo()
+    runner.stop(job.id)
+    result = runner.result(job.id)
+    assert result is not None
+    assert result.because == "was stopped, and its keeper did not answer any more"
+    assert alive("4712.5") == []
 
 
 def test_stop_ends_what_a_dead_keeper_left(runner: ProcessRunner, tmp_path: Path) -> None:

@@ -152,7 +152,7 @@ def test_what_cannot_begin_says_why_and_leaves_nothing(tmp_path: Path, log: str)
 def test_who_stops_its_keeper_is_ended_all_the_same(
     tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(foreground, "_ENDING_S", 0.5)
+    monkeypatch.setattr(foreground, "ENDING_S", 0.5)
     above = "$PPID" if kind == "command" else "$(ps -o ppid= -p $PPID)"
     script = f"kill -STOP {above}; exec sleep 4711.2"
     ended = Foreground(STARTS[kind](script), 1, tmp_path / "log").wait()

@@ -19,6 +19,8 @@ KEPT_BYTES = 8 * 1024 * 1024
 LAST_BYTES = 16 * 1024
 CHUNK_BYTES = 64 * 1024
 GRACE_S = 2.0
+# What ends a command that takes too long may itself take so long, unless that has stopped it.
+ENDING_S = GRACE_S + KILL_S + 3.0
 # The kernel, short of memory, takes a check before it takes what serves users.
 OUT_OF_MEMORY_SCORE = "500"
 

@@ -15,17 +15,15 @@ from typing import NamedTuple, NoReturn
 
 from fairlead.providers.commands import guard
 from fairlead.providers.commands.command import (
-    GRACE_S,
+    ENDING_S,
     Command,
     NotStartedError,
     Output,
     launch,
 )
-from fairlead.providers.commands.living import KILL_S, below, processes, send
+from fairlead.providers.commands.living import below, processes, send
 
 _LOOK_S = 0.05
-# What ends a command that takes too long may itself take so long, unless that has stopped it.
-_ENDING_S = GRACE_S + KILL_S + 3.0
 
 # It starts a process, and returns its id and the pipe that carries its output.
 Start = Callable[[], tuple[int, int]]
@@ -60,7 +58,7 @@ class Foreground:
         """Let it begin, and wait for its end."""
         with suppress(OSError, EOFError):
             self._line.send(True)
-            give_up = time.monotonic() + self._limit_s + _ENDING_S
+            give_up = time.monotonic() + self._limit_s + ENDING_S
             while self._process.is_alive() and not self._line.poll(_LOOK_S):
                 if time.monotonic() > give_up:
                     self._kill()
@@ -71,7 +69,7 @@ class Foreground:
     def stop(self) -> None:
         """End it, and return when that is done."""
         self._process.terminate()
-        self._process.join(_ENDING_S)
+        self._process.join(ENDING_S)
         if self._process.is_alive():
             self._kill()
 

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from fairlead.providers.commands import guard
+from fairlead.providers.commands import guard, late
 from fairlead.providers.commands.command import Command, NotStartedError, Output, launch
 from fairlead.providers.commands.living import end_leftovers, remember
 
@@ -47,6 +47,7 @@ def main(folder: Path) -> int:
     if os.fork():
         # Whoever sent us waits for our end: nothing of ours is worth tidying up.
         os._exit(0)
+    late.sign(folder)
     wake = guard.prepare()
     end_leftovers(folder / "command.json")
     try:
@@ -63,7 +64,8 @@ def _keep(folder: Path, starts: int, wake: int) -> None:
     if (folder / "ended.json").exists():
         return
     if (folder / "stop").exists():
-        _settle(folder, {"end": "stopped", "because": "was stopped"})
+        because = (folder / "stop").read_text() or "was stopped"
+        _settle(folder, {"end": "stopped", "because": because})
         return
     if starts > MOST_STARTS:
         raise NotStartedError(f"its keeper was killed {MOST_STARTS} times; look for who kills it")

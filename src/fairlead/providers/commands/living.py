@@ -66,12 +66,22 @@ def send(target: int, number: signal.Signals) -> None:
 
 
 def remember(note: Path, pid: int) -> None:
-    """Write down which process leads the command, for a keeper that comes after."""
+    """Write down which process leads a command or keeps it, for whoever comes after."""
     seen = process(pid)
     told = {"pid": pid, "started": seen.started if seen else 0, "boot": _boot()}
     draft = note.with_suffix(".part")
     draft.write_text(json.dumps(told))
     draft.rename(note)
+
+
+def is_same(note: Path) -> bool:
+    """Tell whether the process that was written down still lives, and is no other of its number."""
+    try:
+        told = json.loads(note.read_text())
+        seen = process(told["pid"])
+        return told["boot"] == _boot() and seen is not None and seen.started == told["started"]
+    except (OSError, ValueError, LookupError):
+        return False
 
 
 def end_leftovers(note: Path) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from fairlead.errors import Temporary
 from fairlead.gates.job import Job, JobEnd, JobResult
-from fairlead.providers.commands import standby
+from fairlead.providers.commands import late, standby
 from fairlead.providers.commands.tail import last_lines
 
 POLL_S = 0.004
@@ -36,10 +36,14 @@ class ProcessRunner:
     folder: Path
 
     def start(self, job: Job) -> None:
-        """Start the job, or find it running or ended. On return it is in a keeper's hands."""
+        """Start the job, or find it running or ended. On return it is in a keeper's hands.
+
+        Ask again while it runs: a keeper that was stopped does not see that its time is over.
+        """
         home = self._home(job.id)
         with _no_room(job.id):
             home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            late.end_if_late(home)
             if not _ended(home) and not _kept(home):
                 _write(
                     home / "job.json",
@@ -91,6 +95,7 @@ class ProcessRunner:
                     _hand_over(home, job_id)
                 self.wait((job_id,), STOP_S)
         if not _ended(home):
+            late.end(home, "was stopped, and its keeper did not answer any more")
             raise Temporary(
                 f"{job_id} has not ended {STOP_S:g} s after it was told to stop: ask again"
             )
