@@ -20,6 +20,8 @@ from fairlead.store.database import Database
 SPAWNED = re.compile(r"spawned: '(slot\.[^']+)'")
 # Of a release the record tells the name, which is another one in each story.
 NAMED = re.compile(r"\b[0-9a-f]{12}\b")
+# How often it is judged, and whether there is a whole window to report, is as long as it took.
+OF_THE_TIME = ("release.judged", "performance.told")
 # What people do carries a random number instead of a place in the run.
 OF_PEOPLE = ("approval.approved",)
 Rows = list[dict[str, Any]]
@@ -92,8 +94,9 @@ class Aftermath:
     def _shape(self, story: Story) -> Counter[str]:
         """Return what the record and the commands tell of a run, without names and times."""
         entries = self._rows(
-            "SELECT kind, effect FROM fairlead.journal WHERE run = %s AND kind <> 'release.judged'",
+            "SELECT kind, effect FROM fairlead.journal WHERE run = %s AND kind <> ALL(%s)",
             story.run,
+            [*OF_THE_TIME],
         )
         audit = self._rows(
             "SELECT environment, deployment_type AS type, deployment_status AS status "
