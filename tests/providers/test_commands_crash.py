@@ -155,6 +155,21 @@ def test_a_command_that_stops_its_keeper_is_ended_when_its_time_is_over(
     assert alive("4712.4") == []
 
 
+def test_a_job_whose_keeper_is_long_gone_runs_anew_as_after_a_down(
+    runner: ProcessRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(late, "ENDING_S", 0.0)
+    script = f"test -f {tmp_path}/again || exec sleep 4712.6"
+    job = Job("crash", ("sh", "-c", script), tmp_path, 1.0, {"PATH": PATH})
+    runner.start(job)
+    os.kill(keeper(runner, job), signal.SIGKILL)
+    time.sleep(1.2)
+    (tmp_path / "again").touch()
+    result = carry_on(runner, job)
+    assert (result.end, result.passed) == (JobEnd.EXITED, True)
+    assert alive("4712.6") == []
+
+
 def test_a_command_that_stopped_its_keeper_can_be_stopped(
     runner: ProcessRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

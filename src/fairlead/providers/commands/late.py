@@ -18,10 +18,13 @@ def sign(home: Path) -> None:
 
 
 def end_if_late(home: Path) -> None:
-    """End a keeper whose command should have ended long ago; the next one finds out how to go on.
+    """End a keeper whose command should have ended long ago; the next one tells how it ended.
 
-    What the command has started is ended by the next keeper.
+    What the command has started is ended by the next keeper. A keeper that is gone is another
+    matter: its job runs anew, however long ago that was.
     """
+    if not is_same(home / _NOTE):
+        return
     try:
         limit_s = json.loads((home / "job.json").read_text())["timeout_s"]
         began = (home / "command.json").stat().st_mtime
