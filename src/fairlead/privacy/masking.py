@@ -17,7 +17,7 @@ _LONG_NUMBER = 10**30
 # So few letters and digits are a name.
 _HARMLESS = 15
 _LONGEST_NAME = 1_000
-# Texts up to this length are remembered when they are harmless.
+# Texts up to this length are remembered with whether they are harmless, in memory alone.
 _LONGEST_KNOWN = 4_000
 DEEPEST, MOST_KEYS, LONGEST_KEY, LONGEST_VALUE = 6, 50, 100, 1_000
 _URL = re.compile(r"(\b[a-zA-Z][a-zA-Z0-9+.-]{1,20}://[^\s/:@]{0,100}):[^\s/]{1,300}@")
