@@ -31,6 +31,7 @@ THEIRS = re.compile(
     r'(/functions/v1/(?P<function>[\w$-]+))("?)'
 )
 MISSING = [name for name in NEEDED if shutil.which(name) is None]
+RATE, SECONDS = 30, 10
 pytestmark = pytest.mark.skipif(
     bool(MISSING), reason=f"this machine has no {', '.join(MISSING)}, which the scripts need"
 )
@@ -67,6 +68,7 @@ class Runbook:
 
         script = THEIRS.sub(ours, (SCRIPTS / f"{name}.sh").read_text("utf-8"))
         assert "supabase.co" not in script
+        self.slack.got.clear()
         done = subprocess.run(
             ["bash", "-c", script, name, *words],
             cwd=self.folder,
@@ -86,10 +88,13 @@ class Runbook:
         return {"PATH": f"{self.folder}/aside:{os.environ['PATH']}"} | hooks | production
 
     def said(self) -> list[str]:
-        """Return the text of every message since the last time."""
-        texts = [json.loads(got.body)["text"] for got in self.slack.got]
-        self.slack.got.clear()
-        return texts
+        """Return the text of every message that the script before told."""
+        return [json.loads(got.body)["text"] for got in self.slack.got]
+
+    def measured(self) -> bool:
+        """Tell whether it has been for so long that a late second makes nothing unknown."""
+        told = self.asked("production-monitoring", action="performance_metrics", time_window="5m")
+        return told["avg_response_time"] is not None and told["samples"] >= SECONDS * RATE
 
     def asked(self, function: str, **body: Any) -> dict[str, Any]:
         """Return what a function tells."""
@@ -115,10 +120,10 @@ def runbook(stand: Stand, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     app = stand.app("scripted", in_production)
     app.commit("good", code=BREAKS_LATER)
     assert stand.ship(app)["status"] == "succeeded"
-    health = f"/apps/{app.name}/environments/production/health"
-    with Receiver() as slack, users_of(app, "production", rate=30):
-        until(lambda: stand.ana.tell(health)["health_score"] is not None, "it is measured")
-        yield Runbook(stand, app, folder, slack)
+    with Receiver() as slack, users_of(app, "production", rate=RATE):
+        there = Runbook(stand, app, folder, slack)
+        until(there.measured, "it is measured")
+        yield there
 
 
 NUMBER = r"\d+(\.\d+)?(e-\d+)?"

@@ -199,3 +199,14 @@ def test_every_second_is_told_of_every_place(loop_of: Make) -> None:
     assert sum(part.requests for part in parts) == 5900
     assert sum(part.errors for part in parts) == 50
     assert all(sum(part.sketch.values()) == 100 for part in parts)
+
+
+def test_a_place_is_told_of_from_its_second_second_on(loop_of: Make) -> None:
+    loop = loop_of(at_once)
+    sampler = Sampler(loop.house)
+    assert sampler.sample() == []
+    loop.app.commit("first")
+    assert loop.ship().status == "succeeded"
+    seconds(loop, sampler, 1)
+    loop.clock.pass_by(1)
+    assert [seen.release for seen in sampler.sample()] == [loop.live().live]

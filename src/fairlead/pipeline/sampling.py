@@ -19,7 +19,8 @@ from fairlead.store.history import Place
 
 log = logging.getLogger("fairlead.sampling")
 
-# What is live where changes seldom.
+# What is live is asked every round. Who counts there, and whether it is judged, only when that has
+# changed, and now and then: it is in the file of a run.
 LOOK = timedelta(seconds=10)
 KEPT = timedelta(days=2)
 # While the database is away so many minutes and seconds are remembered, no more.
@@ -47,6 +48,7 @@ class Sampler:
         self._asked: dict[Place, datetime] = {}
         self._places: list[Place] = []
         self._looked: datetime | None = None
+        self._live: list[tuple[str, str, str]] = []
         self._before: dict[Place, Reading] = {}
         self._running: dict[tuple[Place, str], Running] = {}
         self._unkept: list[tuple[Place, Minute]] = []
@@ -61,9 +63,8 @@ class Sampler:
         """
         now = self._house.clock()
         self._seen = []
-        if self._looked is None or now - self._looked >= LOOK:
-            with self._noting_trouble("what is live where"):
-                self._look(now)
+        with self._noting_trouble("what is live where"):
+            self._look(now)
         for place in self._due(now):
             with self._noting_trouble(f"the traffic of {place.environment} of {place.app}"):
                 self._read(place)
@@ -74,9 +75,12 @@ class Sampler:
 
     def _look(self, now: datetime) -> None:
         with self._house.database.begin() as tx:
+            live = history.live(tx)
+            if self._looked and now - self._looked < LOOK and live == self._live:
+                return
             there = history.places(tx)
         self._places = [p for p in there if (p.source in ASKED) == self._polling]
-        self._looked = now
+        self._looked, self._live = now, live
         # What left or was replaced is closed: its minute ends here.
         for key in [key for key in self._running if key[0] not in self._places]:
             self._unkept.append((key[0], folding.closed(self._running.pop(key))))

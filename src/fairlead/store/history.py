@@ -31,6 +31,12 @@ class Place:
     every: float = 1.0
 
 
+def live(tx: Tx) -> list[tuple[str, str, str]]:
+    """Return which release is live where: app, environment and release."""
+    rows = many(tx, "SELECT app, name, live FROM environments WHERE live <> '' ORDER BY app, name")
+    return [(row["app"], row["name"], row["live"]) for row in rows]
+
+
 def places(tx: Tx) -> list[Place]:
     """Return every environment with a live release; the newest policy says whether it is judged."""
     rows = many(
