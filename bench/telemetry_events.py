@@ -19,7 +19,7 @@ import httpx
 from fairlead.demo.sample import free_ports
 from stand import App, Stand, finish, follow, limit, say, say_load, standing
 
-LINES = 64
+LINES = 256
 SECONDS = 15.0
 FAULTS = 50
 NAME = "error-tracking"

@@ -1,5 +1,6 @@
 """What is the server process? One loop, one API, kept up by the keeper of processes."""
 
+import gc
 import getpass
 import logging
 import os
@@ -65,6 +66,10 @@ def main() -> None:
         access_log=False,
         timeout_graceful_shutdown=2,
     )
+    config.load()
+    # What is here now stays: to look through all of it again and again stops every request.
+    gc.collect()
+    gc.freeze()
     try:
         uvicorn.Server(config).run()
     finally:
