@@ -20,7 +20,7 @@ from fairlead import places
 from fairlead.analysis import sketch
 from fairlead.analysis.rollup import GRAINS_S, KEPT, Part, floored
 from fairlead.settings import Settings
-from fairlead.store import rollups
+from fairlead.store import rolling, rollups
 from fairlead.store.database import Database, Tx
 
 DAYS = 30
@@ -54,8 +54,8 @@ def empty(settings: Settings) -> None:
 
 def fill(settings: Settings, place: tuple[str, str], requests: int, now: datetime) -> int:
     """Fill in so many requests over the 30 days until then; return how many rows tell them."""
-    works: list[Callable[[Tx, datetime], int]] = [rollups.roll]
-    works += [partial(rollups.gather, grain=grain) for grain in GRAINS_S[1:]]
+    works: list[Callable[[Tx, datetime], int]] = [rolling.roll]
+    works += [partial(rolling.gather, grain=grain) for grain in GRAINS_S[1:]]
     database = Database(places.database_url(settings), size=1)
     try:
         with database.begin() as tx:
@@ -66,7 +66,7 @@ def fill(settings: Settings, place: tuple[str, str], requests: int, now: datetim
                 with database.begin() as tx:
                     working = work(tx, now) > 0
         with database.begin() as tx:
-            rollups.forget(tx, now)
+            rolling.forget(tx, now)
             row = tx.execute("SELECT count(*) AS rows FROM rollups").fetchone()
     finally:
         database.close()

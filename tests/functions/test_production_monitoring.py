@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from fairlead.pipeline.sampling import Sampler
-from fairlead.store import rollups
+from fairlead.store import rolling, rollups
 from functions.stand import Functions
 
 NAME = "production-monitoring"
@@ -125,7 +125,7 @@ def test_a_month_is_told_too(functions: Functions) -> None:
     now = functions.loop.clock.now.timestamp()
     record(functions, [[now, 10.0, False]] * 10)
     with functions.loop.house.database.begin() as tx:
-        while rollups.roll(tx, functions.loop.clock.now + timedelta(days=2)):
+        while rolling.roll(tx, functions.loop.clock.now + timedelta(days=2)):
             pass
     told = functions.call(NAME, "performance_metrics", time_window="30d")
     assert told["samples"] in (0, 10)  # the day that is not over is told once it is

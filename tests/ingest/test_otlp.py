@@ -9,7 +9,7 @@ import pytest
 
 from fairlead.api.ingest import otlp
 from fairlead.commands import intake
-from fairlead.store import rollups
+from fairlead.store import rolling, rollups
 from functions.stand import Functions
 from ingest.otlp_stand import CUMULATIVE, DELTA, Sender, sender
 
@@ -193,8 +193,8 @@ def test_what_was_told_reads_as_totals(app: Sender) -> None:
     app.sent(app.metrics(app.point(TEN), app.point(TEN, 500)))
     place = (app.functions.loop.app.name, "live")
     with app.functions.loop.house.database.begin() as tx:
-        rollups.roll(tx, app.now + timedelta(hours=2))
-        rollups.roll(tx, app.now + timedelta(days=2))
+        rolling.roll(tx, app.now + timedelta(hours=2))
+        rolling.roll(tx, app.now + timedelta(days=2))
         wanted = [("abc", "functions"), ("other", "functions")]
         (told,) = rollups.totals(tx, place, "fairlead", wanted)
     assert (told.requests, told.errors, sum(told.buckets)) == (20, 10, 20)

@@ -10,7 +10,6 @@ import pytest
 
 from fairlead.analysis.history import Minute
 from fairlead.analysis.measurement import Reading
-from fairlead.analysis.rollup import ranges
 from fairlead.errors import Temporary
 from fairlead.pipeline.sampling import KEPT, Sampler, forget_old
 from fairlead.store import history, journal, rollouts, rollups, sources
@@ -172,7 +171,7 @@ def test_who_is_polled_is_asked_as_seldom_as_the_file_says(loop_of: Make) -> Non
     assert source.asked == 4
     place, now = (loop.app.name, "live"), loop.clock.now
     with loop.house.database.begin() as tx:
-        told_by = ranges(now - timedelta(seconds=100), now + timedelta(seconds=1))
+        told_by = (now - timedelta(seconds=100), now + timedelta(seconds=1))
         parts = rollups.within(tx, place, told_by, "envoy")
         assert [(part.seen_s, part.requests) for part in parts] == [(10.0, 100)] * 3
         # The file that the environment was changed with last says who is asked about what.
@@ -192,7 +191,7 @@ def test_every_second_is_told_of_every_place(loop_of: Make) -> None:
     seconds(loop, sampler, 30)
     now = loop.clock.now
     with loop.house.database.begin() as tx:
-        told_by = ranges(now - timedelta(seconds=200), now + timedelta(seconds=1))
+        told_by = (now - timedelta(seconds=200), now + timedelta(seconds=1))
         parts = rollups.within(tx, (loop.app.name, "live"), told_by, "envoy")
     # The hundred seconds that nobody saw are missing, and what was done in them as well.
     assert len(parts) == 59

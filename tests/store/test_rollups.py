@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fairlead.analysis import sketch
-from fairlead.analysis.rollup import Part, kept_from, ranges
-from fairlead.store import rollups
+from fairlead.analysis.rollup import Part, kept_from
+from fairlead.store import rolling, rollups
 from fairlead.store.database import Tx
 
 NOW = datetime(2026, 11, 23, 3, 10, 30, tzinfo=UTC)
@@ -21,20 +21,29 @@ def part(began: datetime, requests: int = 10, release: str = "a" * 12, grain: in
 
 
 def told(tx: Tx, since: datetime, until: datetime) -> int:
-    return sum(p.requests for p in rollups.within(tx, PLACE, ranges(since, until), "ingest"))
+    return sum(p.requests for p in rollups.within(tx, PLACE, (since, until), "ingest"))
 
 
 def settle(tx: Tx, now: datetime) -> None:
-    while rollups.roll(tx, now):
+    while rolling.roll(tx, now):
         pass
 
 
 def test_a_part_is_kept_as_it_was(tx: Tx) -> None:
     one = part(NOW - timedelta(seconds=9))
     rollups.add(tx, [(PLACE, one), (("other", "live"), one)])
-    assert rollups.within(tx, PLACE, ranges(NOW - timedelta(minutes=1), NOW), "ingest") == [one]
+    assert rollups.within(tx, PLACE, (NOW - timedelta(minutes=1), NOW), "ingest") == [one]
     assert rollups.newest(tx, PLACE, "ingest") == one.began
     assert rollups.newest(tx, ("agentic", "elsewhere"), "ingest") is None
+
+
+def test_the_newest_is_told_of_also_when_its_second_is_not_kept_any_more(tx: Tx) -> None:
+    began = NOW - timedelta(days=1, seconds=20)
+    rollups.add(tx, [(PLACE, part(began))])
+    settle(tx, NOW)
+    assert rollups.newest(tx, PLACE, "ingest") == began
+    rolling.forget(tx, NOW)
+    assert rollups.newest(tx, PLACE, "ingest") == began.replace(second=59)
 
 
 @pytest.mark.parametrize("rounds", range(3))
@@ -65,16 +74,14 @@ def test_what_arrives_late_is_told_and_rolled_up_too(tx: Tx) -> None:
     assert told(tx, *hour) == 20
     settle(tx, NOW)
     assert told(tx, *hour) == 20
-    assert {p.grain for p in rollups.within(tx, PLACE, ranges(*hour), "ingest")} == {3600}
+    assert {p.grain for p in rollups.within(tx, PLACE, hour, "ingest")} == {3600}
 
 
 def test_a_month_is_told_by_few_rows(tx: Tx) -> None:
     hours = [NOW.replace(minute=0, second=0) - timedelta(hours=n) for n in range(1, 720)]
     rollups.add(tx, [(PLACE, part(began, 5, grain=3600)) for began in hours])
     settle(tx, NOW)
-    found = rollups.within(
-        tx, PLACE, ranges(kept_from(NOW - timedelta(days=30), NOW), NOW), "ingest"
-    )
+    found = rollups.within(tx, PLACE, (kept_from(NOW - timedelta(days=30), NOW), NOW), "ingest")
     assert sum(p.requests for p in found) >= 5 * 700
     assert len(found) < 60
 
@@ -82,9 +89,9 @@ def test_a_month_is_told_by_few_rows(tx: Tx) -> None:
 def test_rows_are_let_go_when_they_are_rolled_up_and_old(tx: Tx) -> None:
     old, new = NOW - timedelta(hours=3), NOW - timedelta(seconds=20)
     rollups.add(tx, [(PLACE, part(old)), (PLACE, part(new))])
-    assert rollups.forget(tx, NOW) == 0
+    assert rolling.forget(tx, NOW) == 0
     settle(tx, NOW)
-    assert rollups.forget(tx, NOW) == 1
+    assert rolling.forget(tx, NOW) == 1
     window = (kept_from(NOW - timedelta(hours=4), NOW), NOW)
     assert told(tx, *window) == 20
     assert window[0].second == 0
@@ -106,9 +113,9 @@ def test_many_rows_of_one_second_become_one_that_tells_the_same(tx: Tx) -> None:
     rollups.add(tx, [(PLACE, part(second)) for _ in range(30)])
     rollups.add(tx, [*((PLACE, other) for other in others), (("other", "live"), part(second))])
     rollups.add(tx, [(PLACE, part(NOW - timedelta(seconds=1))) for _ in range(2)])
-    assert rollups.gather(tx, NOW, 1) == 30
-    assert rollups.gather(tx, NOW, 1) == 0
-    found = rollups.within(tx, PLACE, ranges(NOW - timedelta(minutes=1), NOW), "ingest")
+    assert rolling.gather(tx, NOW, 1) == 30
+    assert rolling.gather(tx, NOW, 1) == 0
+    found = rollups.within(tx, PLACE, (NOW - timedelta(minutes=1), NOW), "ingest")
     assert sorted(p.requests for p in found) == [10, 10, 10, 10, 300]
     [busy] = [p for p in found if p.requests == 300]
     assert (busy.errors, busy.total_ms, busy.seen_s) == (30, 6000.0, 1.0)
@@ -121,17 +128,17 @@ def test_what_comes_late_again_and_again_leaves_one_row_a_span(tx: Tx) -> None:
         rollups.add(tx, [(PLACE, part(began))])
         settle(tx, NOW)
     hour = (began.replace(minute=0), began.replace(minute=0) + timedelta(hours=1))
-    assert len(rollups.within(tx, PLACE, ranges(*hour), "ingest")) == 5
-    assert rollups.gather(tx, NOW, 3600) == 5
-    [one] = rollups.within(tx, PLACE, ranges(*hour), "ingest")
+    assert len(rollups.within(tx, PLACE, hour, "ingest")) == 5
+    assert rolling.gather(tx, NOW, 3600) == 5
+    [one] = rollups.within(tx, PLACE, hour, "ingest")
     assert (one.grain, one.requests) == (3600, 50)
 
 
 def test_a_backlog_is_read_a_part_at_a_time(tx: Tx, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rollups, "MOST_ROWS", 4)
+    monkeypatch.setattr(rolling, "MOST_ROWS", 4)
     second = NOW - timedelta(seconds=10)
     rollups.add(tx, [(PLACE, part(second)) for _ in range(9)])
-    sizes = [rollups.gather(tx, NOW, 1) for _ in range(4)]
+    sizes = [rolling.gather(tx, NOW, 1) for _ in range(4)]
     assert sizes == [4, 4, 3, 0]
     assert told(tx, NOW - timedelta(minutes=1), NOW) == 90
 
@@ -143,7 +150,7 @@ def test_what_was_told_in_all_is_the_same_however_it_is_rolled_up(tx: Tx) -> Non
     rollups.add(tx, [(PLACE, one) for one in many])
     wanted = [("a" * 12, "api")]
     before = rollups.totals(tx, PLACE, "ingest", wanted)
-    rollups.gather(tx, NOW, 1)
+    rolling.gather(tx, NOW, 1)
     assert rollups.totals(tx, PLACE, "ingest", wanted) == before
     settle(tx, NOW)
     assert rollups.totals(tx, PLACE, "ingest", wanted) == before

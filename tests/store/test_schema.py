@@ -1,5 +1,6 @@
 """Do our tables come to be, once, whoever asks and however often?"""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import count
@@ -17,6 +18,7 @@ from fairlead.store import environments, journal, schema
 from fairlead.store.database import Database
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+numbers = count(1)
 TABLES = {
     "alembic_version", "approvals", "database_sizes", "deployment_audit", "environments",
     "error_events", "error_groups", "error_keys", "error_releases", "gate_results", "intentions",
@@ -24,12 +26,6 @@ TABLES = {
     "runs", "sboms", "slots", "stages", "tokens", "told_once", "told_series", "traffic_minutes",
     "watch_actions",
 }  # fmt: skip
-numbers = count(1)
-
-
-@pytest.fixture
-def empty_url(server_url: str) -> str:
-    return create(server_url, "postgres")
 
 
 @pytest.fixture
@@ -39,15 +35,6 @@ def plain_owner(server_url: str) -> str:
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(name)))
     return name
-
-
-def create(server_url: str, owner: str) -> str:
-    name = f"empty_{next(numbers)}"
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        statement = sql.SQL("CREATE DATABASE {} OWNER {}")
-        connection.execute(statement.format(sql.Identifier(name), sql.Identifier(owner)))
-    url = server_url.replace("/postgres?", f"/{name}?")
-    return url.replace("//postgres", f"//{owner}", 1)
 
 
 def tables(url: str) -> set[str]:
@@ -124,12 +111,12 @@ def test_both_spellings_of_the_address_are_understood(empty_url: str) -> None:
 
 
 def test_an_owner_without_any_privilege_needs_only_the_servers_role(
-    server_url: str, plain_owner: str
+    server_url: str, plain_owner: str, empty_of: Callable[[str], str]
 ) -> None:
     with psycopg.connect(server_url, autocommit=True) as connection:
         grant = sql.SQL("GRANT fairlead_server TO {}").format(sql.Identifier(plain_owner))
         connection.execute(grant)
-    url = create(server_url, plain_owner)
+    url = empty_of(plain_owner)
     schema.upgrade(url)
     database = Database(url, size=1)
     try:
@@ -142,9 +129,9 @@ def test_an_owner_without_any_privilege_needs_only_the_servers_role(
 
 
 def test_an_owner_who_was_granted_nothing_is_refused_and_nothing_is_left(
-    server_url: str, plain_owner: str
+    plain_owner: str, empty_of: Callable[[str], str]
 ) -> None:
-    url = create(server_url, plain_owner)
+    url = empty_of(plain_owner)
     with pytest.raises(Exception, match="permission denied"):
         schema.upgrade(url)
     assert tables(url) == set()

@@ -1,7 +1,8 @@
 """Which rows together tell a window, each request once? Seconds, minutes, hours and days.
 
 A window is told by the coarsest rows that lie within it, and by finer ones at its edges and for
-what is not rolled up yet; so its cost grows with its length in days, never with its requests.
+what is not rolled up yet; so its cost grows with its length in days, never with its requests. Tens
+of minutes and quarters of a day keep the edges short, whatever the hour.
 """
 
 from collections.abc import Iterable
@@ -11,13 +12,15 @@ from datetime import UTC, datetime, timedelta
 from fairlead.analysis import sketch
 from fairlead.analysis.sketch import Sketch
 
-GRAINS_S = (1, 60, 3600, 86400)
+GRAINS_S = (1, 60, 600, 3600, 21_600, 86_400)
 # How long rows of each grain are kept once they are rolled up; older windows begin at the next one.
 KEPT = {
     1: timedelta(hours=2),
     60: timedelta(days=7),
+    600: timedelta(days=7),
     3600: timedelta(days=400),
-    86400: timedelta.max,
+    21_600: timedelta(days=400),
+    86_400: timedelta.max,
 }
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -43,12 +46,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Rows of a grain that began in `[since, until)`; only those not rolled up when `fresh`."""
+    """Rows of a grain that began in `[since, until)`."""
 
     grain: int
     since: datetime
     until: datetime
-    fresh: bool
 
 
 def floored(when: datetime, grain_s: int) -> datetime:
@@ -57,7 +59,10 @@ def floored(when: datetime, grain_s: int) -> datetime:
 
 
 def ranges(since: datetime, until: datetime) -> list[Range]:
-    """Return which rows tell `[since, until)`; the edges are rounded down to whole seconds."""
+    """Return which rows tell `[since, until)` where all is rolled up that can be.
+
+    The edges are rounded down to whole seconds.
+    """
     return _ranges(floored(since, 1), floored(until, 1), len(GRAINS_S) - 1)
 
 
@@ -67,14 +72,13 @@ def _ranges(since: datetime, until: datetime, level: int) -> list[Range]:
         return []
     grain = GRAINS_S[level]
     if level == 0:
-        return [Range(grain, since, until, fresh=False)]
+        return [Range(grain, since, until)]
     step = timedelta(seconds=grain)
     inner, end = floored(since + step - timedelta(seconds=1), grain), floored(until, grain)
     if inner >= end:
         return _ranges(since, until, level - 1)
-    fresh = [Range(GRAINS_S[i], inner, end, fresh=True) for i in range(level)]
     edges = _ranges(since, inner, level - 1) + _ranges(end, until, level - 1)
-    return [Range(grain, inner, end, fresh=False), *fresh, *edges]
+    return [Range(grain, inner, end), *edges]
 
 
 def rolled(parts: Iterable[Part], grain: int) -> list[Part]:

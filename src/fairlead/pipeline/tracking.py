@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from fairlead.analysis import tracking
-from fairlead.analysis.rollup import KEPT, Range, floored
+from fairlead.analysis.rollup import KEPT, floored
 from fairlead.analysis.tracking import Alarm, Window
 from fairlead.pipeline.scene import Scene
 from fairlead.release.plan import StageKind
@@ -68,8 +68,7 @@ def _windows(scene: Scene, state: RolloutState, since: datetime) -> list[Window]
     place, metrics = (scene.run.app, state.environment), scene.policy.metrics
     source = metrics.from_ if metrics else "envoy"
     with scene.house.database.begin() as tx:
-        seconds = [Range(1, since, until, fresh=False)]
-        parts = rollups.within(tx, place, seconds, source, state.release)
+        parts = rollups.seconds(tx, place, (since, until), source, state.release)
     return tracking.windows(parts, since, until, scene.policy.alert.window)
 
 

@@ -17,7 +17,7 @@ from fairlead.analysis.health_score import (
     nowhere,
 )
 from fairlead.analysis.performance import Performance, Span, performance
-from fairlead.analysis.rollup import kept_from, ranges
+from fairlead.analysis.rollup import kept_from
 from fairlead.errors import FairleadError
 from fairlead.release.spec import quantity
 from fairlead.reports.performance import EVERY_SECOND, policy_of, since_live, source_in
@@ -107,7 +107,7 @@ def _performed(
     source, seconds, now = asked
     since = kept_from(now - timedelta(seconds=seconds), now)
     newest = rollups.newest(tx, place, source)
-    parts = rollups.within(tx, place, ranges(since, now), source)
+    parts = rollups.within(tx, place, (since, now), source)
     left = releases.built(tx, place[0], {part.release for part in parts}.difference(serving))
     mine = [part for part in parts if part.release not in left]
     span = since_live(tx, (place, source), Span(since, now, now), mine)

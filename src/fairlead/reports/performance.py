@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from fairlead.analysis.performance import ENOUGH_SEEN, Performance, Span, performance
-from fairlead.analysis.rollup import Part, floored, kept_from, ranges, seen_s
+from fairlead.analysis.rollup import Part, floored, kept_from, seen_s
 from fairlead.errors import Refused
 from fairlead.reports.window import Window
 from fairlead.store import audit, rollups, runs
@@ -45,7 +45,7 @@ def measured_by(
     since = kept_from(now - timedelta(seconds=seconds), now)
     with window.database.begin() as tx:
         newest = rollups.newest(tx, place, source)
-        parts = rollups.within(tx, place, ranges(since, now), source, release)
+        parts = rollups.within(tx, place, (since, now), source, release)
         span = since_live(tx, (place, source), Span(since, now, now), parts)
     return performance(parts, span, newest, every_second=source in EVERY_SECOND)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from fairlead.analysis.performance import Performance, Span, performance
 from fairlead.analysis.performance_report import Row, change, slowest, summary
-from fairlead.analysis.rollup import Part, kept_from, ranges
+from fairlead.analysis.rollup import Part, kept_from
 from fairlead.reports.performance import EVERY_SECOND, since_live, source_of, told
 from fairlead.reports.window import Window
 from fairlead.store import environments, new_errors, rollups
@@ -68,14 +68,14 @@ def _read(window: Window, place: Place, times: tuple[datetime, datetime, datetim
     earlier, since, now = times
     with window.database.begin() as tx:
         source = source_of(tx, place)
-        parts = rollups.within(tx, place, ranges(since, now), source)
+        parts = rollups.within(tx, place, (since, now), source)
         return _Read(
             environments.get(tx, *place).live,
             since_live(tx, (place, source), Span(since, now, now), parts),
             source in EVERY_SECOND,
             rollups.newest(tx, place, source),
             parts,
-            rollups.within(tx, place, ranges(earlier, since), source),
+            rollups.within(tx, place, (earlier, since), source),
             new_errors.newest(tx, place, since, MOST_FAULTS),
         )
 

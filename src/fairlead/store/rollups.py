@@ -1,33 +1,45 @@
-"""What was measured, second by second, and rolled up to minutes, hours and days."""
+"""What was measured, second by second, as rows that together tell any window."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
 from typing import Any
 
 from psycopg.rows import DictRow, args_row
 
 from fairlead.analysis import sketch
 from fairlead.analysis.measurement import Counters
-from fairlead.analysis.rollup import GRAINS_S, KEPT, Part, Range, floored, rolled
+from fairlead.analysis.rollup import GRAINS_S, KEPT, Part, floored, ranges
 from fairlead.store.database import Tx, many
 
 _OF_A_PART = "release, component, source, grain, began, seen_s, requests, errors, total_ms, sketch"
-_COLUMNS = f"app, environment, {_OF_A_PART}"
-# A span is rolled up when it has been over for so long; what arrives later is a part of its own.
-GRACE = timedelta(seconds=5)
-# Most of what is told about a second has come by then.
-SETTLED = timedelta(seconds=2)
-# So many rows are read at once, each some kilobytes: a backlog takes several transactions.
-MOST_ROWS = 2_000
+COLUMNS = f"app, environment, {_OF_A_PART}"
 Place = tuple[str, str]
 """An app and its environment."""
+_OF_PLACE = (
+    "app = %(app)s AND environment = %(environment)s AND source = %(source)s "
+    "AND %(release)s IN ('', release)"
+)
+_SECONDS = (
+    f"SELECT {_OF_A_PART} FROM rollups WHERE grain = 1 "
+    f"AND began >= %(since)s AND began < %(until)s AND {_OF_PLACE}"
+)
+# What is rolled up is contained in a coarser row: one that lies within tells it, and where none
+# does, at the edges, it tells itself. `OFFSET 0` lets each of these ranges be looked up by itself.
+_WITHIN = (
+    f"SELECT {_OF_A_PART} FROM rollups WHERE NOT rolled AND grain = ANY(%(every)s) "
+    "AND began >= %(since)s AND began < %(until)s "
+    f"AND began + grain * interval '1 second' <= %(until)s AND {_OF_PLACE} "
+    f"UNION ALL SELECT {_OF_A_PART} FROM unnest(%(grains)s::integer[], "
+    "%(sinces)s::timestamptz[], %(untils)s::timestamptz[]) AS told (of_grain, since, until) "
+    "CROSS JOIN LATERAL (SELECT * FROM rollups WHERE rolled AND grain = told.of_grain "
+    f"AND began >= told.since AND began < told.until AND {_OF_PLACE} OFFSET 0) AS at_the_edges"
+)
 
 
 def add(tx: Tx, told: Iterable[tuple[Place, Part]]) -> None:
     """Keep parts, whatever is there already."""
-    with tx.cursor().copy(f"COPY rollups ({_COLUMNS}) FROM STDIN") as copy:
+    with tx.cursor().copy(f"COPY rollups ({COLUMNS}) FROM STDIN") as copy:
         for (app, environment), part in told:
             copy.write_row(
                 (
@@ -56,25 +68,50 @@ def _exact(total_ms: float) -> float:
 
 
 def within(
-    tx: Tx, place: Place, told_by: Sequence[Range], source: str, release: str = ""
+    tx: Tx, place: Place, span: tuple[datetime, datetime], source: str, release: str = ""
 ) -> list[Part]:
-    """Return the parts of these ranges from one source, of one release when it is named.
+    """Return the parts that tell a span from one source, of one release when it is named.
 
     Two sources may tell about the same requests, so they are never added up.
     """
-    if not told_by:
-        return []
-    one = (
-        f"SELECT {_OF_A_PART} FROM rollups WHERE app = %s AND environment = %s AND grain = %s "
-        "AND began >= %s AND began < %s AND source = %s AND %s IN ('', release)"
-    )
-    asked = [f"{one} AND NOT rolled" if r.fresh else one for r in told_by]
-    values = [
-        value for r in told_by for value in (*place, r.grain, r.since, r.until, source, release)
-    ]
+    since, until = (floored(edge, 1) for edge in span)
+    told_by = ranges(since, until)
+    asked = {
+        **_asked(place, (since, until), source, release),
+        "every": [*GRAINS_S],
+        "grains": [one.grain for one in told_by],
+        "sinces": [one.since for one in told_by],
+        "untils": [one.until for one in told_by],
+    }
+    return _parts(tx, _WITHIN, asked)
+
+
+def seconds(
+    tx: Tx, place: Place, span: tuple[datetime, datetime], source: str, release: str
+) -> list[Part]:
+    """Return every second of a release in a span that is not longer ago than seconds are kept."""
+    return _parts(tx, _SECONDS, _asked(place, span, source, release))
+
+
+def _asked(
+    place: Place, span: tuple[datetime, datetime], source: str, release: str
+) -> dict[str, Any]:
+    app, environment = place
+    since, until = span
+    return {
+        "app": app,
+        "environment": environment,
+        "since": since,
+        "until": until,
+        "source": source,
+        "release": release,
+    }
+
+
+def _parts(tx: Tx, statement: str, asked: dict[str, Any]) -> list[Part]:
     # Sketches are bytes: as text they would be twice as long, and read twice as slowly.
     cursor = tx.cursor(binary=True, row_factory=args_row(_of_columns))
-    return cursor.execute(" UNION ALL ".join(asked), values).fetchall()
+    return cursor.execute(statement, asked).fetchall()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +171,7 @@ def totals(
         sorted({release for release, _ in wanted}),
     )
     parts: dict[tuple[str, str], list[Part]] = {}
-    for part in map(_part, rows):
+    for part in map(as_part, rows):
         parts.setdefault((part.release, part.component), []).append(part)
     return tuple(_counters(which, parts[which]) for which in wanted if which in parts)
 
@@ -149,72 +186,21 @@ def _counters(which: tuple[str, str], parts: list[Part]) -> Counters:
 
 
 def newest(tx: Tx, place: Place, source: str) -> datetime | None:
-    """Return when the newest second began that a source told about; None when there is none."""
-    rows = many(
-        tx,
-        "SELECT began FROM rollups WHERE app = %s AND environment = %s AND grain = 1 "
-        "AND source = %s ORDER BY began DESC LIMIT 1",
-        *place,
-        source,
-    )
-    return rows[0]["began"] if rows else None
+    """Return when the newest second began that a source told about; None when there is none.
 
-
-def roll(tx: Tx, now: datetime) -> int:
-    """Roll up every span that is over; return how many rows went into coarser ones."""
-    return sum(_roll(tx, now, grain, coarser) for grain, coarser in pairwise(GRAINS_S))
-
-
-def _roll(tx: Tx, now: datetime, grain: int, coarser: int) -> int:
-    rows = many(
-        tx,
-        "UPDATE rollups SET rolled = true WHERE ctid = ANY(ARRAY(SELECT ctid FROM rollups "
-        "WHERE NOT rolled AND grain = %s AND began < %s "
-        "ORDER BY app, environment, source, began LIMIT %s FOR UPDATE)) "
-        f"RETURNING {_COLUMNS}",
-        grain,
-        floored(now - GRACE, coarser),
-        MOST_ROWS,
-    )
-    _add_rolled(tx, rows, coarser)
-    return len(rows)
-
-
-def gather(tx: Tx, now: datetime, grain: int) -> int:
-    """Make one row of those that tell about one span; return how many there were.
-
-    Each transaction adds rows of its own, so a busy second has many, and what comes late has more.
+    When its seconds are not kept any more it is the last of the finest span that is.
     """
     rows = many(
         tx,
-        "DELETE FROM rollups WHERE ctid = ANY(ARRAY(SELECT id FROM (SELECT ctid AS id, count(*) "
-        "OVER (PARTITION BY app, environment, source, began, release, component) AS several "
-        "FROM rollups WHERE NOT rolled AND grain = %s AND began < %s) all_of_them "
-        f"WHERE several > 1 LIMIT %s)) RETURNING {_COLUMNS}",
-        grain,
-        floored(now - SETTLED, 1),
-        MOST_ROWS,
+        "SELECT began + (grain - 1) * interval '1 second' AS newest FROM unnest(%s::integer[]) "
+        "AS kept (of_grain) CROSS JOIN LATERAL (SELECT grain, began FROM rollups WHERE app = %s "
+        "AND environment = %s AND source = %s AND grain = kept.of_grain "
+        "ORDER BY began DESC LIMIT 1) AS found ORDER BY grain LIMIT 1",
+        [*GRAINS_S],
+        *place,
+        source,
     )
-    _add_rolled(tx, rows, grain)
-    return len(rows)
-
-
-def _add_rolled(tx: Tx, rows: Iterable[DictRow], grain: int) -> None:
-    places: dict[Place, list[Part]] = {}
-    for row in rows:
-        places.setdefault((row["app"], row["environment"]), []).append(_part(row))
-    add(tx, ((place, part) for place, parts in places.items() for part in rolled(parts, grain)))
-
-
-def forget(tx: Tx, now: datetime) -> int:
-    """Let go of rows that are rolled up and older than their grain is kept; return how many."""
-    return sum(
-        tx.execute(
-            "DELETE FROM rollups WHERE rolled AND grain = %s AND began < %s", (grain, now - kept)
-        ).rowcount
-        for grain, kept in KEPT.items()
-        if grain != GRAINS_S[-1]
-    )
+    return rows[0]["newest"] if rows else None
 
 
 def _of_columns(*told: Any) -> Part:
@@ -223,5 +209,6 @@ def _of_columns(*told: Any) -> Part:
     return made(*told[:-1], sketch.Stored(told[-1]))
 
 
-def _part(row: DictRow) -> Part:
+def as_part(row: DictRow) -> Part:
+    """Return a row as the part it keeps."""
     return _of_columns(*(row[name] for name in Part.__dataclass_fields__))
