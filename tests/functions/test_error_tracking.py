@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from fairlead.store import errors
 from fairlead.store.database import many
 from functions.stand import Functions
 
@@ -159,11 +158,3 @@ def test_odd_ones_are_kept_and_bounded(functions: Functions) -> None:
     assert len(first["stack"]) <= 20_000
     assert len(str(first["metadata"])) < 10_000
     assert second["metadata"] == {"a": "nan", "b": "inf"}
-
-
-def test_old_events_are_let_go_and_their_faults_are_still_told(functions: Functions) -> None:
-    track(functions)
-    with functions.loop.house.database.begin() as tx:
-        assert errors.forget(tx, functions.loop.clock.now + timedelta(days=31)) == 1
-        assert errors.forget(tx, functions.loop.clock.now + timedelta(days=31)) == 0
-    assert [error["events"] for error in listed(functions)] == [1]

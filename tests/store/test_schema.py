@@ -21,10 +21,10 @@ NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 numbers = count(1)
 TABLES = {
     "alembic_version", "approvals", "database_sizes", "deployment_audit", "environments",
-    "error_events", "error_groups", "error_keys", "error_releases", "gate_results", "intentions",
-    "journal", "measurements", "outbox", "people", "releases", "rollouts", "rollups", "run_traces",
-    "runs", "sboms", "slots", "stages", "tokens", "told_once", "told_series", "traffic_minutes",
-    "watch_actions",
+    "error_events", "error_groups", "error_keys", "error_minutes", "error_releases", "gate_results",
+    "intentions", "journal", "measurements", "outbox", "people", "releases", "rollouts", "rollups",
+    "run_traces", "runs", "sboms", "slots", "stages", "tokens", "told_once", "told_series",
+    "traffic_minutes", "watch_actions",
 }  # fmt: skip
 
 

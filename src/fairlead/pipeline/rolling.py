@@ -7,7 +7,7 @@ from functools import partial
 from fairlead.analysis.rollup import GRAINS_S
 from fairlead.pipeline import error_events
 from fairlead.pipeline.house import House
-from fairlead.store import errors, rolling, telling
+from fairlead.store import old_errors, rolling, telling
 from fairlead.store.database import Tx
 
 # A backlog is worked off over several rounds, so that nothing else waits for it.
@@ -27,10 +27,7 @@ def roll(house: House) -> None:
     with house.database.begin() as tx:
         rolling.forget(tx, house.clock())
         telling.forget(tx, house.clock())
-    for _ in range(MOST_ROUNDS):
-        with house.database.begin() as tx:
-            if errors.forget(tx, house.clock()) < errors.MOST_FORGOTTEN:
-                break
+    _in_rounds(house, old_errors.forget)
     error_events.forget(house)
 
 

@@ -114,6 +114,7 @@ NOT_PERSONAL: Mapping[str, str] = {
     "error_events": "app environment fingerprint release component severity",
     "error_groups": "app environment fingerprint component severity first_release last_release",
     "error_keys": "digest app environment",
+    "error_minutes": "app environment release",
     "error_releases": "app environment fingerprint release",
     "gate_results": "run gate status inputs_digest reused_from",
     "intentions": "run kind environment",

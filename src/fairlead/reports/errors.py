@@ -33,9 +33,9 @@ def rate(window: Window, place: Place, time_window: str, release: str = "") -> d
     """Return the share of requests that failed (percent, None while UNKNOWN) and tracked errors."""
     seconds = performance.seconds_of(time_window)
     seen = performance.told(performance.measured(window, place, seconds, release))
-    since = window.clock() - timedelta(seconds=seconds)
+    now = window.clock()
     with window.database.begin() as tx:
-        count = errors.count(tx, place, since, release)
+        count = errors.count(tx, place, (now - timedelta(seconds=seconds), now), release)
     told = ("error_rate", "samples", "newest_sample_age_s", "because")
     return {name: seen[name] for name in told} | {"error_count": count}
 

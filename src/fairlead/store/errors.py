@@ -8,18 +8,25 @@ from datetime import datetime, timedelta
 from psycopg.rows import DictRow
 
 from fairlead.analysis.error_group import ErrorEvent
+from fairlead.analysis.rollup import floored
 from fairlead.errors import NotFound, Refused
-from fairlead.store.database import Tx, many, one
+from fairlead.store.database import Tx, many
 
 Place = tuple[str, str]
 """An app and its environment."""
 
 KEPT = timedelta(days=30)
-GROUPS_KEPT = timedelta(days=180)
-# So many are let go of in one transaction, so that nothing waits for it.
-MOST_FORGOTTEN = 20_000
+# So long every event is kept; after that the newest of each fault are.
+ALL_KEPT = timedelta(minutes=10)
+_MINUTE_S = 60
 MOST_RELEASES = 20
 _SHORTEST = 4
+_OF_PLACE = "app = %(app)s AND environment = %(environment)s AND %(release)s IN ('', release)"
+_COUNT = (
+    "SELECT (SELECT coalesce(sum(events), 0) FROM error_minutes "
+    f"WHERE {_OF_PLACE} AND began >= %(whole)s) + (SELECT count(*) FROM error_events "
+    f"WHERE {_OF_PLACE} AND at >= %(since)s AND at < %(whole)s) AS events"
+)
 _KEEP = """
 WITH told AS (
   SELECT * FROM json_to_recordset(%s::json) AS t(
@@ -41,6 +48,12 @@ WITH told AS (
     events = known.events + EXCLUDED.events,
     first_seen = least(known.first_seen, EXCLUDED.first_seen),
     last_seen = greatest(known.last_seen, EXCLUDED.last_seen)
+), of_minutes AS (
+  INSERT INTO error_minutes AS known
+  SELECT app, environment, release, date_trunc('minute', at), count(*)
+  FROM fresh GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 4, 3
+  ON CONFLICT (app, environment, began, release) DO UPDATE SET
+    events = known.events + EXCLUDED.events
 )
 INSERT INTO error_groups AS known (app, environment, fingerprint, component, severity, title,
   events, first_seen, first_release, last_seen, last_release)
@@ -115,16 +128,18 @@ def keep(tx: Tx, told: Iterable[tuple[Place, ErrorEvent]]) -> None:
     tx.execute(_KEEP, [json.dumps(rows, ensure_ascii=False, allow_nan=False)])
 
 
-def count(tx: Tx, place: Place, since: datetime, release: str = "") -> int:
-    """Return how many events there were since then, of one release when it is named."""
-    row = one(
-        tx,
-        "SELECT count(*) AS events FROM error_events WHERE app = %s AND environment = %s "
-        "AND at >= %s AND %s IN ('', release)",
-        *place,
-        since,
-        release,
-    )
+def count(tx: Tx, place: Place, span: tuple[datetime, datetime], release: str = "") -> int:
+    """Return how many events there were in a span, of one release when it is named.
+
+    Minutes tell it; a minute at the beginning that lies within in part counts whole when its single
+    events may be let go of already.
+    """
+    since, now = span
+    if since < now - ALL_KEPT:
+        since = floored(since, _MINUTE_S)
+    whole = floored(since + timedelta(seconds=_MINUTE_S, microseconds=-1), _MINUTE_S)
+    asked = {"app": place[0], "environment": place[1], "release": release}
+    row = tx.execute(_COUNT, asked | {"since": since, "whole": whole}).fetchone()
     return int(row["events"]) if row else 0
 
 
@@ -208,18 +223,6 @@ def resolve(tx: Tx, place: Place, fingerprint: str, by: str, now: datetime) -> b
             (now, by, *place, fingerprint),
         ).rowcount
     )
-
-
-def forget(tx: Tx, now: datetime) -> int:
-    """Let go of old events, and of faults that have not happened for long; return how many."""
-    events = tx.execute(
-        "DELETE FROM error_events WHERE ctid = ANY(ARRAY(SELECT ctid FROM error_events "
-        "WHERE at < %s ORDER BY at LIMIT %s))",
-        (now - KEPT, MOST_FORGOTTEN),
-    ).rowcount
-    for table in ("error_releases", "error_groups"):
-        tx.execute(f"DELETE FROM {table} WHERE last_seen < %s", (now - GROUPS_KEPT,))
-    return events
 
 
 def _row(place: Place, event: ErrorEvent) -> DictRow:
