@@ -90,3 +90,19 @@ def test_of_many_faults_those_that_happened_last_are_kept(
     ]  # fmt: skip
     assert len(events(functions)) == 3
     assert counted(functions, "5m") == 5
+
+
+def test_who_lets_go_waits_for_nobody(
+    functions: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(old_errors, "MOST_FAULTS", 1)
+    for word in ("ant", "bee", "cat"):
+        track(functions, f"the {word} broke")
+        functions.loop.clock.pass_by(1)
+    database = functions.loop.house.database
+    with database.begin() as busy, database.begin() as tx:
+        busy.execute("SELECT FROM error_groups WHERE title = 'the ant broke' FOR UPDATE")
+        tx.execute("SET LOCAL lock_timeout = '2s'")
+        assert old_errors.forget(tx, functions.loop.clock.now) == 1
+    assert forget(functions) == [1, 0]
+    assert [error["title"] for error in listed(functions)] == ["the cat broke"]

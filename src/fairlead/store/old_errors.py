@@ -24,12 +24,18 @@ SELECT crowd.id FROM error_groups g CROSS JOIN LATERAL (
   SELECT ctid AS id FROM error_events WHERE app = g.app AND environment = g.environment
     AND fingerprint = g.fingerprint AND at < %(before)s ORDER BY at DESC OFFSET %(kept)s
 ) crowd WHERE g.events > %(kept)s AND g.last_seen >= %(lately)s LIMIT %(most)s"""
+# A fault that happens just now is passed over: who keeps it must not wait for a lock that waits for
+# its own.
 _FORGOTTEN_FAULTS = """
-WITH forgotten AS (
-  DELETE FROM error_groups WHERE ctid = ANY(ARRAY(SELECT id FROM (
-    SELECT ctid AS id, last_seen,
-      row_number() OVER (PARTITION BY app, environment ORDER BY last_seen DESC) AS place
-    FROM error_groups) ranked WHERE place > %(faults)s OR last_seen < %(before)s LIMIT %(most)s))
+WITH ranked AS (
+  SELECT app, environment, fingerprint,
+    row_number() OVER (PARTITION BY app, environment ORDER BY last_seen DESC) AS place
+  FROM error_groups
+), forgotten AS (
+  DELETE FROM error_groups WHERE ctid = ANY(ARRAY(
+    SELECT g.ctid FROM error_groups g JOIN ranked USING (app, environment, fingerprint)
+    WHERE place > %(faults)s OR g.last_seen < %(before)s LIMIT %(most)s
+    FOR UPDATE OF g SKIP LOCKED))
   RETURNING app, environment, fingerprint
 ), of_releases AS (
   DELETE FROM error_releases USING forgotten f WHERE error_releases.app = f.app
