@@ -1,6 +1,7 @@
 """In which order do the test files run? Long ones first, those that wait beside those that work."""
 
 import gc
+import signal
 from collections.abc import Iterator
 from itertools import chain, zip_longest
 
@@ -16,8 +17,12 @@ WAITING = ("tests/journeys/", "tests/doors/", "tests/pipeline/")
 
 
 def pytest_collection() -> None:
-    """Look for no garbage while thousands of tests are collected: all of it stays."""
+    """Look for no garbage while thousands of tests are collected: all of it stays.
+
+    What a shell starts in the background ignores Ctrl-C, and so would all that tests start.
+    """
     gc.disable()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish() -> None:

@@ -20,14 +20,14 @@ def test_a_gate_over_its_time_ends_with_everything_it_started(tmp_path: Path) ->
         tmp_path,
         {
             "slow": {
-                "run": ["sh", "-c", "set -e; sleep 4711.5 & sleep 4711.5; test 1"],
+                "run": ["sh", "-c", "set -e; sleep 4731.5 & sleep 4731.5; test 1"],
                 "timeout": "1s",
             }
         },
     )
     told = ran(tmp_path)["slow"]
     assert (told["status"], "longer than its limit of 1 s" in told["because"]) == ("failed", True)
-    assert subprocess.run(["pgrep", "-f", "sleep 4711.5"], check=False).returncode == 1
+    assert subprocess.run(["pgrep", "-f", "sleep 4731.5"], check=False).returncode == 1
 
 
 def test_a_gate_that_floods_its_log_is_heard_to_its_end_and_keeps_little(tmp_path: Path) -> None:
@@ -44,25 +44,25 @@ def test_a_gate_that_floods_its_log_is_heard_to_its_end_and_keeps_little(tmp_pat
 def test_what_a_gate_leaves_behind_in_a_session_of_its_own_is_ended_and_not_waited_for(
     tmp_path: Path,
 ) -> None:
-    away = "setsid sh -c 'touch away; sleep 4711.6' & until test -e away; do sleep 0.05; done"
+    away = "setsid sh -c 'touch away; sleep 4731.6' & until test -e away; do sleep 0.05; done"
     app(tmp_path, {"left": {"run": f"set -e; {away}; test 1"}})
     told = ran(tmp_path)["left"]
     assert (told["status"], told["took_s"] < 10) == ("passed", True)
-    assert alive("4711.6") == []
+    assert alive("4731.6") == []
 
 
 def test_a_gate_that_takes_the_machine_from_others_fails_with_its_reason(tmp_path: Path) -> None:
-    bomb = f"set -e; {BOMB}; test 1".replace("4711.9", "4711.4")
+    bomb = f"set -e; {BOMB}; test 1".replace("4711.9", "4731.4")
     app(tmp_path, {"plain": {"run": bomb}, "tests": {"run": bomb, "junit": ["unit.xml"]}})
     told = ran(tmp_path)
     assert {one["status"] for one in told.values()} == {"failed"}
     why = "was ended: it ran more than 500 processes at once"
     assert {one["because"] for one in told.values()} == {why}
-    assert alive("4711.4") == []
+    assert alive("4731.4") == []
 
 
 def test_who_has_had_enough_waits_for_no_gate(tmp_path: Path) -> None:
-    slow = "set -e; touch {0}; sleep 4711.3; test 1"
+    slow = "set -e; touch {0}; sleep 4731.3; test 1"
     gates = {"plain": {"run": slow.format("one")}, "tests": {"run": slow.format("two")}}
     app(tmp_path, gates | {"tests": gates["tests"] | {"retries": 1}})
     words = [sys.executable, "-m", "fairlead.cli.main", "gates", "run"]
@@ -73,7 +73,7 @@ def test_who_has_had_enough_waits_for_no_gate(tmp_path: Path) -> None:
             time.sleep(0.05)
         running.send_signal(signal.SIGINT)
         assert running.wait(10) == 130
-    assert alive("4711.3") == []
+    assert alive("4731.3") == []
 
 
 def test_results_go_nowhere_else_whatever_links_a_repository_holds(tmp_path: Path) -> None:

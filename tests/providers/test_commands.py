@@ -103,28 +103,28 @@ def test_wait_returns_at_the_first_end_and_at_the_timeout(runner: Runner, tmp_pa
 
 
 def test_its_limit_ends_children_and_grandchildren(runner: Runner, tmp_path: Path) -> None:
-    script = "sleep 4711.1 & sh -c 'sleep 4711.1 & sleep 4711.1' & sleep 4711.1"
+    script = "sleep 4721.1 & sh -c 'sleep 4721.1 & sleep 4721.1' & sleep 4721.1"
     result = ended(runner, shell(script, tmp_path, 0.3))
     assert (result.end, result.status, result.passed) == (JobEnd.TIMED_OUT, None, False)
     assert "limit of 0.3 s" in result.because
     assert 0.3 <= result.took_s < 1
-    assert alive("4711.1") == []
+    assert alive("4721.1") == []
 
 
 def test_stop_ends_everything_even_what_hides_and_ignores_it(
     runner: Runner, tmp_path: Path
 ) -> None:
     hides = (
-        "trap '' TERM; setsid sh -c \"trap '' TERM; touch hidden; while :; do sleep 4711.2; done\""
+        "trap '' TERM; setsid sh -c \"trap '' TERM; touch hidden; while :; do sleep 4721.2; done\""
     )
-    job = shell(f"({hides} &) ; sleep 4711.2", tmp_path)
+    job = shell(f"({hides} &) ; sleep 4721.2", tmp_path)
     runner.start(job)
     until_file(tmp_path / "hidden")
     runner.stop(job.id)
     result = runner.result(job.id)
     assert result is not None
     assert (result.end, result.passed) == (JobEnd.STOPPED, False)
-    assert alive("4711.2") == []
+    assert alive("4721.2") == []
 
 
 def test_stopping_twice_or_after_the_end_changes_nothing(runner: Runner, tmp_path: Path) -> None:
@@ -149,11 +149,11 @@ def test_a_stopped_job_may_clean_up_first(runner: Runner, tmp_path: Path) -> Non
 def test_children_left_in_the_background_end_with_the_command(
     runner: Runner, tmp_path: Path
 ) -> None:
-    script = "sleep 4711.3 & (setsid sleep 4711.3 &) ; sh -c 'sleep 4711.3 & exit 0'; exit 0"
+    script = "sleep 4721.3 & (setsid sleep 4721.3 &) ; sh -c 'sleep 4721.3 & exit 0'; exit 0"
     result = ended(runner, shell(script, tmp_path))
     assert result.passed
     assert result.took_s < 1
-    assert alive("4711.3") == []
+    assert alive("4721.3") == []
 
 
 @pytest.mark.parametrize(

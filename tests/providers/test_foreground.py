@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from fairlead.providers.commands import foreground
+from fairlead.providers.commands import command as commands
+from fairlead.providers.commands import foreground, living
 from fairlead.providers.commands.foreground import Ended, Foreground, branch, command
 from providers.commands_stand import alive
 from providers.test_commands_room import BOMB
@@ -55,6 +56,36 @@ def number(file: Path) -> int:
     raise AssertionError(f"nobody wrote a number into {file}")
 
 
+def test_one_that_a_list_of_processes_missed_is_ended_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missed = iter(range(3))
+    monkeypatch.setattr(
+        commands, "processes", lambda: living.processes() if next(missed, None) is None else {}
+    )
+    script = f"setsid sleep 60 & echo $! > {tmp_path}/child; exit 0"
+    assert (
+        Foreground(command(["sh", "-c", script], os.environ), 10, tmp_path / "log").wait()[0] == 0
+    )
+    assert not is_there(number(tmp_path / "child"))
+
+
+def test_who_lost_its_parent_while_processes_are_listed_is_seen_with_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reads: list[int] = []
+    real = living.process
+
+    def process(pid: int) -> living.Seen | None:
+        reads.append(pid)
+        seen = real(pid)
+        lost = seen is not None and pid == os.getpid() and reads.count(pid) == 1
+        return seen._replace(parent=2**22 + 1) if seen and lost else seen
+
+    monkeypatch.setattr(living, "process", process)
+    assert living.processes()[os.getpid()].parent == os.getppid()
+
+
 @pytest.mark.parametrize("status", [0, 3])
 def test_its_status_and_all_that_it_says_are_told(tmp_path: Path, status: int) -> None:
     log = tmp_path / "log"
@@ -81,10 +112,10 @@ def test_what_takes_too_long_ends_with_all_that_it_started(tmp_path: Path, kind:
 
 @both
 def test_what_takes_the_machine_from_others_ends(tmp_path: Path, kind: str) -> None:
-    bomb = BOMB.replace("4711.9", "4711.8")
+    bomb = BOMB.replace("4711.9", "4741.8")
     ended = Foreground(STARTS[kind](bomb), 60, tmp_path / "log").wait()
     assert ended == Ended(None, "was ended: it ran more than 500 processes at once")
-    assert alive("4711.8") == []
+    assert alive("4741.8") == []
 
 
 def test_what_it_leaves_behind_goes_whatever_session_it_is_in(tmp_path: Path) -> None:
@@ -141,11 +172,11 @@ def test_it_ends_when_it_is_stopped(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("log", ["log", "no/log"])
 def test_what_cannot_begin_says_why_and_leaves_nothing(tmp_path: Path, log: str) -> None:
-    words = ["no-such-tool"] if log == "log" else ["sleep", "4711.7"]
+    words = ["no-such-tool"] if log == "log" else ["sleep", "4741.7"]
     ended = Foreground(command(words, os.environ), 10, tmp_path / log).wait()
     why = "'no-such-tool' is not on this machine" if log == "log" else "No such file or directory"
     assert (ended.status, why in ended.because) == (None, True), ended.because
-    assert alive("4711.7") == []
+    assert alive("4741.7") == []
 
 
 @both
@@ -154,7 +185,7 @@ def test_who_stops_its_keeper_is_ended_all_the_same(
 ) -> None:
     monkeypatch.setattr(foreground, "ENDING_S", 0.5)
     above = "$PPID" if kind == "command" else "$(ps -o ppid= -p $PPID)"
-    script = f"kill -STOP {above}; exec sleep 4711.2"
+    script = f"kill -STOP {above}; exec sleep 4741.2"
     ended = Foreground(STARTS[kind](script), 1, tmp_path / "log").wait()
     assert ended == Ended(None, "was ended together with what kept it")
-    assert alive("4711.2") == []
+    assert alive("4741.2") == []

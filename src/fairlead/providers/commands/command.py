@@ -88,17 +88,19 @@ class Command:
         """TERM, then KILL what is left of the command; tell whether everything is gone.
 
         Orphans, in whatever session, became children of this process, so all are found. A signal
-        to a group is atomic, where one to each member would race with their forks.
+        to a group is atomic, where one to each member would race with their forks. Whether any
+        live is asked of the kernel: a list of processes may miss one whose parent ends meanwhile.
         """
         for number, patience in ((signal.SIGTERM, GRACE_S), (signal.SIGKILL, KILL_S)):
             told: set[int] = set()
             give_up = time.monotonic() + patience
-            while (groups := self._groups()) and time.monotonic() < give_up:
+            while self._reap() and time.monotonic() < give_up:
+                groups = self._groups()
                 for group in groups - told:
                     send(-group, number)
-                told = groups if number is signal.SIGTERM else set()
+                told |= groups if number is signal.SIGTERM else set()
                 self.pump(0.01)
-        return not self._groups()
+        return not self._reap()
 
     def drain(self) -> None:
         """Take the output that still waits in the pipe, and close it."""
@@ -108,8 +110,6 @@ class Command:
         self.log.end()
 
     def _groups(self) -> set[int]:
-        if not self._reap():
-            return set()
         seen = processes()
         groups = {seen[pid].group for pid in below({os.getpid()}, seen)}
         return groups or ({self.pid} if self.status is None else set())

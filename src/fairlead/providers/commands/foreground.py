@@ -21,7 +21,7 @@ from fairlead.providers.commands.command import (
     Output,
     launch,
 )
-from fairlead.providers.commands.living import below, processes, send
+from fairlead.providers.commands.living import end_below, send
 
 _LOOK_S = 0.05
 
@@ -76,8 +76,10 @@ class Foreground:
     def _kill(self) -> None:
         """End it all from here: its keeper no longer does anything."""
         keeper = self._process.pid or 0
-        for pid in {keeper} | below({keeper}, processes()):
-            send(pid, signal.SIGKILL)
+        # Stopped it starts nothing more, and what loses its parent becomes its child all the same.
+        send(keeper, signal.SIGSTOP)
+        end_below(keeper)
+        send(keeper, signal.SIGKILL)
         self._process.join()
 
 

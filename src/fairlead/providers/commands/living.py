@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,8 +28,11 @@ class Seen(NamedTuple):
 def processes() -> dict[int, Seen]:
     """Return every living process by its id; none where there is no /proc."""
     names = [path.name for path in _PROC.iterdir()] if _PROC.exists() else []
-    seen = {int(name): process(int(name)) for name in names if name.isdigit()}
-    return {pid: it for pid, it in seen.items() if it is not None}
+    read = {int(name): process(int(name)) for name in names if name.isdigit()}
+    seen = {pid: it for pid, it in read.items() if it is not None}
+    # Whose parent ended meanwhile has another one by now.
+    anew = {pid: process(pid) for pid, it in seen.items() if it.parent and it.parent not in seen}
+    return {pid: it for pid, it in (seen | anew).items() if it is not None}
 
 
 def process(pid: int) -> Seen | None:
@@ -84,6 +88,11 @@ def is_same(note: Path) -> bool:
         return False
 
 
+def end_below(pid: int) -> None:
+    """Kill all that a process has started; return when it is gone."""
+    _kill(lambda seen: below({pid}, seen))
+
+
 def end_leftovers(note: Path) -> None:
     """Kill what a keeper that died left of its command.
 
@@ -91,16 +100,22 @@ def end_leftovers(note: Path) -> None:
     members of its session live the number is not given away, even when the leader is gone.
     """
     told = json.loads(note.read_text()) if note.exists() else {}
-    give_up = time.monotonic() + KILL_S
-    while told.get("boot") == _boot() and time.monotonic() < give_up:
-        seen = processes()
+    if told.get("boot") != _boot():
+        return
+
+    def left(seen: dict[int, Seen]) -> set[int]:
         leader = seen.get(told["pid"])
         if leader is not None and leader.started != told["started"]:
-            return
-        left = {pid for pid, it in seen.items() if told["pid"] in (it.session, it.group)}
-        left |= below(left, seen)
-        if not left:
-            return
+            return set()
+        found = {pid for pid, it in seen.items() if told["pid"] in (it.session, it.group)}
+        return found | below(found, seen)
+
+    _kill(left)
+
+
+def _kill(find: Callable[[dict[int, Seen]], set[int]]) -> None:
+    give_up = time.monotonic() + KILL_S
+    while (left := find(processes())) and time.monotonic() < give_up:
         for pid in left:
             send(pid, signal.SIGKILL)
         time.sleep(0.01)
