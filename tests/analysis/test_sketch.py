@@ -3,6 +3,7 @@
 import math
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -74,9 +75,24 @@ def test_a_bucket_that_is_stored_without_any_is_not_there() -> None:
 
 
 def test_far_apart_buckets_are_stored_without_what_lies_between() -> None:
-    assert len(sketch.packed({-192: 1, 832: 1})) == 20
+    assert len(sketch.packed({-192: 1, 832: 1})) == 7
 
 
 def test_no_count_runs_over_into_its_neighbour() -> None:
     most = sketch.Stored(sketch.packed({7: 2**63 - 1, 8: 1, 9: 2**63 - 1}))
     assert sketch.added([most, most]) == {7: 2**64 - 2, 8: 2, 9: 2**64 - 2}
+
+
+@pytest.mark.parametrize(
+    ("highest", "size"), [(255, 4), (256, 5), (2**16, 7), (2**32 - 1, 7), (2**32, 11)]
+)
+def test_a_count_takes_as_few_bytes_as_the_highest_needs(highest: int, size: int) -> None:
+    assert len(sketch.packed({5: highest})) == size
+    many = {number: highest - number % 3 for number in range(-5, 90)}
+    stored = [
+        sketch.Stored(sketch.packed(many)),
+        sketch.Stored(sketch.packed({5: 1, 200: highest})),
+    ]
+    assert [one.is_whole for one in stored] == [True, False]
+    assert stored == [many, {5: 1, 200: highest}]
+    assert sketch.added(stored) == sketch.added([many, {5: 1, 200: highest}])

@@ -9,6 +9,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import ceil, log2
+from typing import Literal
 
 from fairlead.analysis.histogram import BOUNDS_MS, BUCKETS
 
@@ -17,23 +18,37 @@ _A_DOUBLING = 32
 _LEAST, _MOST = -6 * _A_DOUBLING, 26 * _A_DOUBLING
 _PARTS = 4  # of these buckets in one of schema 3
 
+# How a count is stored in so many bytes; a bit beside tells that no bucket is left out.
+_COUNTS: Mapping[int, Literal["B", "H", "I", "Q"]] = {1: "B", 2: "H", 4: "I", 8: "Q"}
+_WHOLE = 0x80
+
 Sketch = Mapping[int, int]
 """Counts by the number of their bucket; buckets without any are not there."""
 
 
 class Stored(Mapping[int, int]):
-    """A sketch as it was stored: a month has hundreds, and no dict is made of each to add them."""
+    """A sketch as it was stored: a month has hundreds, and no dict is made of each to add them.
+
+    `is_whole` says that no bucket is left out between the first and the last.
+    """
 
     def __init__(self, stored: bytes) -> None:
         """Read what `packed` wrote."""
-        end, whole = len(stored) // 10 * 2, memoryview(stored)
-        self.numbers, self.counts = whole[:end].cast("h"), whole[end:].cast("q")
+        width, self.is_whole = stored[0] & ~_WHOLE, bool(stored[0] & _WHOLE)
+        told = memoryview(stored)[1:]
+        end = 2 if self.is_whole else len(told) // (2 + width) * 2
+        self.width, self.counts = width, told[end:].cast(_COUNTS[width])
+        numbers: Sequence[int] = told[:end].cast("h")
+        if self.is_whole:
+            numbers = range(numbers[0], numbers[0] + len(self.counts))
+        self.numbers = numbers
 
-    @property
-    def is_whole(self) -> bool:
-        """Tell whether no bucket is left out between the first and the last."""
-        here = self.numbers
-        return bool(here) and here[-1] - here[0] < len(here)
+    def as_number(self) -> int:
+        """Return all counts as one long number, 64 bits each."""
+        narrow, wide = bytes(self.counts), bytearray(8 * len(self.counts))
+        for at in range(self.width):
+            wide[at::8] = narrow[at :: self.width]
+        return int.from_bytes(wide, "little")
 
     def __getitem__(self, number: int) -> int:
         """Return the count of a bucket."""
@@ -103,9 +118,9 @@ def added(many: Iterable[Sketch]) -> dict[int, int]:
     whole: dict[int, int] = {}
     for one in many:
         if isinstance(one, Stored) and one.is_whole:
-            # All its counts are one long number, so that they are added at once.
+            # Long numbers are added at once, and with them all counts.
             first = one.numbers[0]
-            whole[first] = whole.get(first, 0) + int.from_bytes(one.counts, "little")
+            whole[first] = whole.get(first, 0) + one.as_number()
             continue
         for number, count in _pairs(one):
             found[number] = so_far(number, 0) + count
@@ -144,13 +159,18 @@ def percentile_ms(sketch: Sketch, share: float) -> float | None:
 
 
 def packed(sketch: Sketch) -> bytes:
-    """Return a sketch as it is stored: its numbers as 16 bits, then its counts as 64 bits.
+    """Return a sketch as it is stored, each count in as few bytes as the highest needs.
 
-    Where at least half of its buckets have any, the others are stored as well, so that all of them
-    can be added at once.
+    A byte tells how many these are. The numbers of the buckets follow as 16 bits each, and then the
+    counts. Where at least half of the buckets from the first to the last have any, all of them are
+    stored, so that they can be added at once, and of the numbers the first one alone.
     """
     numbers: Sequence[int] = sorted(sketch)
-    if numbers and numbers[-1] - numbers[0] < 2 * len(numbers):
+    is_whole = bool(numbers) and numbers[-1] - numbers[0] < 2 * len(numbers)
+    if is_whole:
         numbers = range(numbers[0], numbers[-1] + 1)
-    counts = array("q", [sketch.get(number, 0) for number in numbers])
-    return array("h", numbers).tobytes() + counts.tobytes()
+    highest = max(sketch.values(), default=0)
+    width = next(width for width in _COUNTS if highest < 1 << 8 * width)
+    counts = array(_COUNTS[width], [sketch.get(number, 0) for number in numbers])
+    told = array("h", numbers[:1] if is_whole else numbers)
+    return bytes([width | _WHOLE * is_whole]) + told.tobytes() + counts.tobytes()
