@@ -7,8 +7,8 @@ of the past, and rolled up by the very code that rolls them up in the server.
 import random
 import statistics
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -22,28 +22,36 @@ from fairlead.analysis.rollup import GRAINS_S, KEPT, Part, floored
 from fairlead.settings import Settings
 from fairlead.store import rolling, rollups
 from fairlead.store.database import Database, Tx
+from fairlead.store.rollups import Place
 
 DAYS = 30
 RELEASES = 10
 COMPONENTS = ("site", "api")
 SOURCE = "fairlead"
-ROUNDS = 100
+TURNS, AT_ONCE = 10, 10
 _DRAWN, _SHIFTS = 1_000, 97
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Cost:
-    """How long 100 answers about 30 days took, in milliseconds, and what the newest one said.
+    """How long answers about 30 days took, in milliseconds, and what the newest one said.
 
-    `cpu_ms` is the server's processor time for each, in which no neighbour's work is counted.
+    `cpu_ms` is the server's processor time for all of them, in which no neighbour's work is.
     """
 
-    requests: int
-    rows: int
-    p50_ms: float
-    p95_ms: float
-    cpu_ms: float
-    samples: int
+    took_ms: list[float] = field(default_factory=list)
+    cpu_ms: float = 0.0
+    samples: int = 0
+
+    @property
+    def p50_ms(self) -> float:
+        """Return the time that half of them took at most."""
+        return statistics.median(self.took_ms)
+
+    @property
+    def p95_ms(self) -> float:
+        """Return the time that nearly all of them took at most."""
+        return sorted(self.took_ms)[int(0.95 * len(self.took_ms))]
 
 
 def empty(settings: Settings) -> None:
@@ -52,14 +60,15 @@ def empty(settings: Settings) -> None:
         connection.execute("TRUNCATE fairlead.rollups")
 
 
-def fill(settings: Settings, place: tuple[str, str], requests: int, now: datetime) -> int:
-    """Fill in so many requests over the 30 days until then; return how many rows tell them."""
+def fill(settings: Settings, requests: Mapping[Place, int], now: datetime) -> dict[Place, int]:
+    """Fill in so many requests of each place over the 30 days until then; return its rows."""
     works: list[Callable[[Tx, datetime], int]] = [rolling.roll]
     works += [partial(rolling.gather, grain=grain) for grain in GRAINS_S[1:]]
     database = Database(places.database_url(settings), size=1)
     try:
-        with database.begin() as tx:
-            rollups.add(tx, ((place, part) for part in _parts(requests, now)))
+        for place, number in requests.items():
+            with database.begin() as tx:
+                rollups.add(tx, ((place, part) for part in _parts(number, now)))
         for work in works:
             working = True
             while working:
@@ -67,35 +76,40 @@ def fill(settings: Settings, place: tuple[str, str], requests: int, now: datetim
                     working = work(tx, now) > 0
         with database.begin() as tx:
             rolling.forget(tx, now)
-            row = tx.execute("SELECT count(*) AS rows FROM rollups").fetchone()
+            counted = "SELECT app, environment, count(*) AS rows FROM rollups GROUP BY 1, 2"
+            rows = tx.execute(counted).fetchall()
     finally:
         database.close()
     with psycopg.connect(places.database_url(settings), autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE fairlead.rollups")
-    return int(row["rows"]) if row else 0
+    return {(row["app"], row["environment"]): int(row["rows"]) for row in rows}
 
 
-def cost(
-    ask: Callable[[str], dict[str, Any]], server: psutil.Process, requests: int, rows: int
-) -> Cost:
-    """Ask for 30 days, one call after the other."""
-    took, answer, busy = [], {}, server.cpu_times()
-    for _ in range(ROUNDS):
-        began = time.perf_counter()
-        answer = ask(f"{DAYS}d")
-        took.append((time.perf_counter() - began) * 1000)
+def costs(
+    ask: Callable[[Place], dict[str, Any]], server: psutil.Process, histories: Iterable[Place]
+) -> dict[Place, Cost]:
+    """Ask for 30 days of each place, one call after the other, a few of each in turn.
+
+    So the machine is as fast for each of them.
+    """
+    found = {place: Cost() for place in histories}
+    for _ in range(TURNS):
+        for place, cost in found.items():
+            busy = _busy_ms(server)
+            for _ in range(AT_ONCE):
+                began = time.perf_counter()
+                answer = ask(place)
+                cost.took_ms.append((time.perf_counter() - began) * 1000)
+            cost.cpu_ms += _busy_ms(server) - busy
+            if answer["p99"] is None:
+                raise SystemExit(f"30 days of {place} are unknown: {answer['because']}")
+            cost.samples = int(answer["samples"])
+    return found
+
+
+def _busy_ms(server: psutil.Process) -> float:
     since = server.cpu_times()
-    cpu_s = since.user + since.system - busy.user - busy.system
-    if answer["p99"] is None:
-        raise SystemExit(f"30 days of {requests} requests are unknown: {answer['because']}")
-    return Cost(
-        requests,
-        rows,
-        statistics.median(took),
-        sorted(took)[int(0.95 * len(took))],
-        cpu_s * 1000 / ROUNDS,
-        int(answer["samples"]),
-    )
+    return float((since.user + since.system) * 1000)
 
 
 def _parts(requests: int, now: datetime) -> Iterator[Part]:
