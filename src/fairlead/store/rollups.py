@@ -9,7 +9,7 @@ from psycopg.rows import DictRow, args_row
 
 from fairlead.analysis import sketch
 from fairlead.analysis.measurement import Counters
-from fairlead.analysis.rollup import GRAINS_S, KEPT, Part, floored, ranges
+from fairlead.analysis.rollup import GRAINS_S, KEPT, Part, Range, floored, ranges
 from fairlead.store.database import Tx, many
 
 _OF_A_PART = "release, component, source, grain, began, seen_s, requests, errors, total_ms, sketch"
@@ -24,17 +24,22 @@ _SECONDS = (
     f"SELECT {_OF_A_PART} FROM rollups WHERE grain = 1 "
     f"AND began >= %(since)s AND began < %(until)s AND {_OF_PLACE}"
 )
+
+
+def _in_ranges(of: str, which: str) -> str:
+    """Return the question for such rows in ranges; `OFFSET 0` lets each be looked up by itself."""
+    return (
+        f"SELECT {_OF_A_PART} FROM unnest(%({of}_grains)s::integer[], "
+        f"%({of}_since)s::timestamptz[], %({of}_until)s::timestamptz[]) "
+        "AS told (of_grain, since, until) CROSS JOIN LATERAL ("
+        f"SELECT * FROM rollups WHERE {which} AND grain = told.of_grain "
+        f"AND began >= told.since AND began < told.until AND {_OF_PLACE} OFFSET 0) AS found"
+    )
+
+
 # What is rolled up is contained in a coarser row: one that lies within tells it, and where none
-# does, at the edges, it tells itself. `OFFSET 0` lets each of these ranges be looked up by itself.
-_WITHIN = (
-    f"SELECT {_OF_A_PART} FROM rollups WHERE NOT rolled AND grain = ANY(%(every)s) "
-    "AND began >= %(since)s AND began < %(until)s "
-    f"AND began + grain * interval '1 second' <= %(until)s AND {_OF_PLACE} "
-    f"UNION ALL SELECT {_OF_A_PART} FROM unnest(%(grains)s::integer[], "
-    "%(sinces)s::timestamptz[], %(untils)s::timestamptz[]) AS told (of_grain, since, until) "
-    "CROSS JOIN LATERAL (SELECT * FROM rollups WHERE rolled AND grain = told.of_grain "
-    f"AND began >= told.since AND began < told.until AND {_OF_PLACE} OFFSET 0) AS at_the_edges"
-)
+# does, at the edges, it tells itself.
+_WITHIN = f"{_in_ranges('fresh', 'NOT rolled')} UNION ALL {_in_ranges('edge', 'rolled')}"
 
 
 def add(tx: Tx, told: Iterable[tuple[Place, Part]]) -> None:
@@ -75,14 +80,13 @@ def within(
     Two sources may tell about the same requests, so they are never added up.
     """
     since, until = (floored(edge, 1) for edge in span)
-    told_by = ranges(since, until)
-    asked = {
-        **_asked(place, (since, until), source, release),
-        "every": [*GRAINS_S],
-        "grains": [one.grain for one in told_by],
-        "sinces": [one.since for one in told_by],
-        "untils": [one.until for one in told_by],
-    }
+    # A row begins at a whole number of its grain: what begins before the last of them lies within.
+    fresh = [Range(grain, since, floored(until, grain)) for grain in GRAINS_S]
+    asked = _asked(place, (since, until), source, release)
+    for of, told_by in {"fresh": fresh, "edge": ranges(since, until)}.items():
+        asked[f"{of}_grains"] = [one.grain for one in told_by]
+        asked[f"{of}_since"] = [one.since for one in told_by]
+        asked[f"{of}_until"] = [one.until for one in told_by]
     return _parts(tx, _WITHIN, asked)
 
 
