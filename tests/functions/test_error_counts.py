@@ -106,3 +106,44 @@ def test_who_lets_go_waits_for_nobody(
         assert old_errors.forget(tx, functions.loop.clock.now) == 1
     assert forget(functions) == [1, 0]
     assert [error["title"] for error in listed(functions)] == ["the cat broke"]
+
+
+def test_releases_with_made_up_names_are_not_all_told_apart(
+    functions: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(old_errors, "MOST_RELEASES", 2)
+    for number in range(5):
+        track(functions, release=f"r{number}")
+        functions.loop.clock.pass_by(0.1)
+    for _ in range(3):
+        track(functions, release="busy")
+    assert forget(functions) == [4, 0]
+    assert listed(functions)[0]["releases"] == {"busy": 3, "r4": 1}
+    functions.loop.clock.pass_by(700)
+    assert forget(functions) == [1, 0]
+    with functions.loop.house.database.begin() as tx:
+        told = many(tx, "SELECT release, events FROM error_minutes ORDER BY events, release")
+    assert {row["release"]: row["events"] for row in told} == {"r0": 1, "busy": 3, "": 4}
+    assert counted(functions, "1h") == 8
+    assert listed(functions)[0]["events"] == 8
+
+
+def test_many_faults_are_let_go_before_the_database_has_looked_at_what_it_holds(
+    functions: Functions,
+) -> None:
+    live = functions.loop.app.name
+    with functions.loop.house.database.begin() as tx:
+        tx.execute("SET LOCAL statement_timeout = '20s'")
+        tx.execute(
+            "INSERT INTO error_events SELECT %s, 'live', gen_random_uuid(), 'f' || i, 'r', 'api', "
+            "'error', %s - i * interval '1 ms', 'it broke', '', '{}' "
+            "FROM generate_series(1, 30000) i",
+            (live, functions.loop.clock.now),
+        )
+        tx.execute(
+            "INSERT INTO error_groups SELECT app, environment, fingerprint, 'api', 'error', 't', "
+            "1, at, 'r', at, 'r' FROM error_events"
+        )
+        while old_errors.forget(tx, functions.loop.clock.now):
+            pass
+        assert rows(tx, "error_groups") == rows(tx, "error_events") == old_errors.MOST_FAULTS
