@@ -118,7 +118,10 @@ def _wait_for_server(settings: Settings, keeper: Processes) -> None:
             return
         time.sleep(0.05)
     log = settings.home / "logs" / f"{SERVER}.log"
-    raise Temporary(f"the server was not ready within {READY_S:.0f} s: its last words are in {log}")
+    raise Temporary(
+        f"the server was not ready within {READY_S:.0f} s: its last words are in {log}; where they "
+        "tell of an upgrade of its tables, `fairlead up` waits for it once more"
+    )
 
 
 def _listens(keeper: Processes, port: int) -> bool:

@@ -66,11 +66,11 @@ def main() -> None:
         access_log=False,
         timeout_graceful_shutdown=2,
     )
-    config.load()
-    # What is here now stays: to look through all of it again and again stops every request.
-    gc.collect()
-    gc.freeze()
     try:
+        config.load()
+        # What is here now stays: to look through all of it again and again stops every request.
+        gc.collect()
+        gc.freeze()
         uvicorn.Server(config).run()
     finally:
         stopping.set()

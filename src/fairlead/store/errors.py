@@ -129,10 +129,10 @@ def keep(tx: Tx, told: Iterable[tuple[Place, ErrorEvent]]) -> None:
 
 
 def count(tx: Tx, place: Place, span: tuple[datetime, datetime], release: str = "") -> int:
-    """Return how many events there were in a span, of one release when it is named.
+    """Return how many events there were since a moment, of one release when it is named.
 
-    Minutes tell it; a minute at the beginning that lies within in part counts whole when its single
-    events may be let go of already.
+    `span` is that moment and now. Minutes tell it; a minute at the beginning that lies within in
+    part counts whole when its single events may be let go of already.
     """
     since, now = span
     if since < now - ALL_KEPT:
